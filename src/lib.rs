@@ -1,1 +1,3 @@
-//! Keelback.
+//! Keelback: a Python 3.14 interpreter with no global lock.
+
+pub mod code;
