@@ -23,6 +23,7 @@ use rustpython_wtf8::{CodePoint, Wtf8};
 pub mod float;
 pub mod int;
 pub mod repr;
+pub mod str_ops;
 
 /// A failed operation: the exception to raise and its message, worded as CPython words it.
 #[derive(Debug, Clone, PartialEq, Eq)]
