@@ -1,0 +1,265 @@
+//! What all transactions of a process have in common: the clock, the table of slots, the token of irrevocability, the sleepers and the policy in
+//! force.
+//!
+//! **The clock** counts the moments at which shared objects changed version. A transaction that releases objects takes a
+//! new time by an atomic increment (TL2's GV1). The increment is acquire and release, and all orderings between transactions rest on
+//! that: if A ticks before B, then B's tick, and whoever reads the clock at B's time or later, sees all that A did before
+//! its tick, and in particular that A owns what it is about to release. From this follows what the barriers rely on:
+//!
+//! > *If a transaction has read the clock at time `r` and afterwards finds an object owned by nobody, then whatever releases this object next
+//! > does so at a time later than `r`.* (Otherwise that owner had ticked at or before `r`, and its ownership would have been seen.)
+
+use std::sync::OnceLock;
+
+use arc_swap::ArcSwap;
+use crossbeam_utils::CachePadded;
+
+use crate::host::{Host, NoHost};
+use crate::orec::Orec;
+use crate::policy::{Policy, Standard};
+use crate::primitive::{Arc, AtomicU64, Condvar, Mutex, Ordering, lock};
+use crate::slot::SlotTable;
+use crate::stats::Counters;
+use crate::waiters::Waiters;
+
+/// The clock, with the number of sleepers in the same cache line: a commit that has ticked holds the line already.
+pub(crate) struct Time {
+    pub(crate) clock: AtomicU64,
+    /// How many transactions are announced as sleeping.
+    pub(crate) sleepers: AtomicU64,
+}
+
+/// The right to be irrevocable: one transaction at a time.
+pub(crate) struct Token {
+    /// 0, or the holder's slot plus 1.
+    pub(crate) holder: AtomicU64,
+    pub(crate) queue: Mutex<()>,
+    pub(crate) freed: Condvar,
+}
+
+/// Settings that each block reads once, packed in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Settings(pub(crate) u64);
+
+impl Settings {
+    const TIMING: u64 = 1 << 32;
+    const TRACING: u64 = 1 << 33;
+
+    /// One in so many chances fails on purpose; 0 for none.
+    pub(crate) fn chaos(self) -> u32 {
+        self.0 as u32
+    }
+
+    pub(crate) fn timing(self) -> bool {
+        self.0 & Self::TIMING != 0
+    }
+
+    pub(crate) fn tracing(self) -> bool {
+        self.0 & Self::TRACING != 0
+    }
+}
+
+/// Who last took an object for writing, by hashed address: kept only while tracing is on, and lossy.
+pub(crate) struct LastWriters {
+    entries: Box<[LastWriter]>,
+}
+
+#[derive(Default)]
+struct LastWriter {
+    orec: AtomicU64,
+    slot: AtomicU64,
+    tag: AtomicU64,
+}
+
+impl LastWriters {
+    const SIZE: usize = 1 << 12;
+
+    fn new() -> Self {
+        LastWriters {
+            entries: (0..Self::SIZE).map(|_| LastWriter::default()).collect(),
+        }
+    }
+
+    fn entry(&self, orec: *const Orec) -> &LastWriter {
+        let hash = (orec as u64 >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        &self.entries[(hash >> 52) as usize]
+    }
+
+    // The entries serve a report, and may be mixed up by a race: all relaxed.
+    pub(crate) fn record(&self, orec: *const Orec, slot: usize, tag: u64) {
+        let entry = self.entry(orec);
+        entry.orec.store(orec as u64, Ordering::Relaxed);
+        entry.slot.store(slot as u64, Ordering::Relaxed);
+        entry.tag.store(tag, Ordering::Relaxed);
+    }
+
+    pub(crate) fn find(&self, orec: *const Orec) -> Option<(usize, u64)> {
+        let entry = self.entry(orec);
+        (entry.orec.load(Ordering::Relaxed) == orec as u64).then(|| {
+            (
+                entry.slot.load(Ordering::Relaxed) as usize,
+                entry.tag.load(Ordering::Relaxed),
+            )
+        })
+    }
+}
+
+/// The state that all transactions share. See the [module's text](self).
+///
+/// A process normally has one; tests make as many as they like. An object belongs to the transactions of one engine.
+pub struct Engine {
+    pub(crate) time: CachePadded<Time>,
+    settings: CachePadded<AtomicU64>,
+    pub(crate) token: CachePadded<Token>,
+    pub(crate) slots: SlotTable,
+    pub(crate) waiters: Waiters,
+    pub(crate) host: Box<dyn Host>,
+    policy: ArcSwap<Policy>,
+    /// Held from the commit's tick to the end of its `on_commit` actions.
+    pub(crate) commit_order: Mutex<()>,
+    /// What transactions that are gone have counted.
+    retired: Mutex<Counters>,
+    pub(crate) epochs: Option<crossbeam_epoch::Collector>,
+    last_writers: OnceLock<LastWriters>,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Engine::new()
+    }
+}
+
+impl Engine {
+    /// An engine whose waits serve no safepoints.
+    pub fn new() -> Self {
+        Engine::with_host(NoHost)
+    }
+
+    /// An engine that lets `host` know when a thread waits.
+    pub fn with_host(host: impl Host + 'static) -> Self {
+        Engine {
+            time: CachePadded::new(Time {
+                clock: AtomicU64::new(1),
+                sleepers: AtomicU64::new(0),
+            }),
+            settings: CachePadded::new(AtomicU64::new(0)),
+            token: CachePadded::new(Token {
+                holder: AtomicU64::new(0),
+                queue: Mutex::new(()),
+                freed: Condvar::new(),
+            }),
+            slots: SlotTable::new(),
+            waiters: Waiters::new(),
+            host: Box::new(host),
+            policy: ArcSwap::from_pointee(Arc::new(Standard) as Policy),
+            commit_order: Mutex::new(()),
+            retired: Mutex::new(Counters::default()),
+            epochs: None,
+            last_writers: OnceLock::new(),
+        }
+    }
+
+    /// Turns epochs on: each block is pinned from begin to end, so that [`Txn::retire`](crate::Txn::retire) can put off destroying memory that a
+    /// running block may still look at. A client with a collector of its own does without.
+    pub fn with_epochs(mut self) -> Self {
+        self.epochs = Some(crossbeam_epoch::Collector::new());
+        self
+    }
+
+    /// The time of the last commit or abort that released anything.
+    pub fn clock(&self) -> u64 {
+        // Acquire: see the module's text.
+        self.time.clock.load(Ordering::Acquire)
+    }
+
+    /// Takes a new time.
+    #[inline]
+    pub(crate) fn tick(&self) -> u64 {
+        // AcqRel: see the module's text.
+        self.time.clock.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// How many transactions are registered.
+    pub fn registered(&self) -> usize {
+        self.slots.taken.load(Ordering::Relaxed)
+    }
+
+    /// The process-wide policy.
+    pub fn policy(&self) -> Policy {
+        Policy::clone(&self.policy.load())
+    }
+
+    /// Changes the process-wide policy; the next abort asks the new one.
+    pub fn set_policy(&self, policy: Policy) {
+        self.policy.store(Arc::new(policy));
+    }
+
+    /// Wakes the thread of `slot` out of `wait_for_change`, or out of its next one if it is not in one now.
+    pub fn interrupt(&self, slot: usize) {
+        if self.slots.is_taken(slot) {
+            self.slots.get(slot).parker.signal(|s| s.interrupted = true);
+        }
+    }
+
+    /// The slot of the irrevocable transaction, if there is one at this moment.
+    pub fn irrevocable_slot(&self) -> Option<usize> {
+        match self.token.holder.load(Ordering::Relaxed) {
+            0 => None,
+            n => Some(n as usize - 1),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        // Relaxed: a block may as well start under the old settings.
+        Settings(self.settings.load(Ordering::Relaxed))
+    }
+
+    fn change_settings(&self, change: impl Fn(u64) -> u64) {
+        let _ = self
+            .settings
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |s| Some(change(s)));
+    }
+
+    /// Measures the time lost in aborted blocks (reads the system's clock at each begin).
+    pub fn set_timing(&self, on: bool) {
+        self.change_settings(|s| {
+            if on {
+                s | Settings::TIMING
+            } else {
+                s & !Settings::TIMING
+            }
+        });
+    }
+
+    /// Remembers who last took each object for writing, with its tag, so that an abort can name the other side.
+    pub fn set_tracing(&self, on: bool) {
+        if on {
+            self.last_writers.get_or_init(LastWriters::new);
+        }
+        self.change_settings(|s| {
+            if on {
+                s | Settings::TRACING
+            } else {
+                s & !Settings::TRACING
+            }
+        });
+    }
+
+    pub(crate) fn last_writers(&self) -> Option<&LastWriters> {
+        self.last_writers.get()
+    }
+
+    /// Lets one in `one_in` acquisitions and commits fail for no reason, for tests of the client's rollback; 0 turns it off.
+    pub fn set_chaos(&self, one_in: u32) {
+        self.change_settings(|s| (s & !u64::from(u32::MAX)) | u64::from(one_in));
+    }
+
+    /// What the transactions that have been dropped counted, added up.
+    pub fn retired_counters(&self) -> Counters {
+        *lock(&self.retired)
+    }
+
+    pub(crate) fn retire_counters(&self, counters: &Counters) {
+        lock(&self.retired).add(counters);
+    }
+}

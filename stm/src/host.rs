@@ -1,0 +1,68 @@
+//! What the engine asks of the program around it while it waits: leave to serve the program's safepoints.
+//!
+//! A thread that waits inside the engine may be waited for in turn, by a collector that stops the world. So every wait that has
+//! no bound calls [`Host::pause`] again and again, and sleeps only inside [`Host::block`]. Which calls may do so: `read`,
+//! `acquire` and `write` of an *irrevocable* transaction, `become_irrevocable`, `commit` of a transaction with `on_commit`
+//! actions, `wait_for_change`, `wait_for_owner` and `run`. All other waits are bounded by some microseconds and call nothing.
+
+use std::time::Duration;
+
+use crate::primitive::{spin_loop, yield_now};
+
+/// The program around the engine.
+pub trait Host: Send + Sync {
+    /// Called over and over by a thread that waits for another. May serve a safepoint: other threads may call
+    /// [`Txn::for_each_root`](crate::Txn::for_each_root) on this thread's transaction meanwhile.
+    fn pause(&self) {}
+
+    /// Calls `wait`, once, which sleeps without touching the program's objects. The thread may be counted as stopped from
+    /// the beginning of this call to its end, which must not be before a collection that began meanwhile has ended.
+    fn block(&self, wait: &mut dyn FnMut()) {
+        wait()
+    }
+}
+
+/// A host with no safepoints.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct NoHost;
+
+impl Host for NoHost {}
+
+/// How a wait of unknown length goes: spins first, soon gives the processor away (there may be two of them, and the thread waited for
+/// needs one), and then sleeps in growing steps.
+pub(crate) struct Pace {
+    step: u32,
+}
+
+impl Pace {
+    const SPINS: u32 = 32;
+    const YIELDS: u32 = 24;
+    const MAX_SLEEP_US: u64 = 500;
+
+    pub(crate) fn new() -> Self {
+        Pace { step: 0 }
+    }
+
+    /// Whether the wait is still so short that sleeping does not pay.
+    pub(crate) fn is_young(&self) -> bool {
+        self.step < Self::SPINS + Self::YIELDS
+    }
+
+    /// Waits a little, and longer from call to call.
+    pub(crate) fn step(&mut self, host: &dyn Host) {
+        let step = self.step;
+        self.step = step.saturating_add(1);
+        if step < Self::SPINS {
+            spin_loop();
+            return;
+        }
+        host.pause();
+        if step < Self::SPINS + Self::YIELDS {
+            yield_now();
+        } else {
+            let doublings = (step - Self::SPINS - Self::YIELDS).min(5);
+            let sleep = Duration::from_micros((20u64 << doublings).min(Self::MAX_SLEEP_US));
+            host.block(&mut || std::thread::sleep(sleep));
+        }
+    }
+}

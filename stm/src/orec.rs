@@ -1,0 +1,134 @@
+//! The ownership record ("orec"): one 64-bit version word per object, as in TinySTM and McRT-STM, but with a third state for
+//! objects that a single thread can reach (dynamic escape analysis, Shpeisman and others, PLDI 2007).
+//!
+//! | low bits | state | the other bits |
+//! |---|---|---|
+//! | `00` | shared | the version: the time of the commit (or abort) that last released it |
+//! | `01` | owned | the slot of the owning transaction, and whether it owns for reading alone |
+//! | `10` | private | the birth stamp: [`Txn::block`](crate::Txn::block) of the block that created the object |
+//!
+//! The only transitions: private to shared ([`Orec::publish`], by the one thread that can reach the object); shared to owned
+//! (compare-and-swap); owned to shared (a store by the owner). A shared object never becomes private again while it lives.
+//!
+//! *Owned for reading* is what an irrevocable block does to the objects that it only reads: nobody else may change them, and
+//! since nothing was written they go back to the version they had.
+
+use crate::primitive::{AtomicU64, Ordering};
+
+pub(crate) const TAG: u64 = 0b11;
+pub(crate) const OWNED: u64 = 0b01;
+pub(crate) const PRIVATE: u64 = 0b10;
+/// In an owned word: the owner only reads.
+pub(crate) const READING: u64 = 0b100;
+
+/// The word of an object that is shared at `version`.
+pub(crate) const fn version_word(version: u64) -> u64 {
+    version << 2
+}
+
+/// The word of a private object born in block `stamp`.
+pub(crate) const fn private_word(stamp: u64) -> u64 {
+    (stamp << 2) | PRIVATE
+}
+
+/// The word of an object that `slot` owns for writing. Add [`READING`] for one that it owns for reading.
+pub(crate) const fn owned_word(slot: usize) -> u64 {
+    ((slot as u64) << 3) | OWNED
+}
+
+/// The owner's slot in an owned word.
+pub(crate) const fn owner_of(word: u64) -> usize {
+    (word >> 3) as usize
+}
+
+/// A version word, decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrecState {
+    /// One thread alone can reach the object.
+    Private { birth: u64 },
+    /// Any thread may reach it; last released at this time.
+    Shared { version: u64 },
+    /// A running transaction owns it.
+    Owned { slot: usize, reading: bool },
+}
+
+/// The version word of an object. See the [module's text](self).
+#[repr(transparent)]
+#[derive(Debug)]
+pub struct Orec(pub(crate) AtomicU64);
+
+impl Orec {
+    /// A private object, born in the block with this stamp ([`Txn::block`](crate::Txn::block)).
+    #[inline]
+    pub const fn private(birth_block: u64) -> Self {
+        Orec(AtomicU64::new(private_word(birth_block)))
+    }
+
+    /// A shared object. `version` must not exceed the engine's clock; 0 always fits.
+    #[inline]
+    pub const fn shared(version: u64) -> Self {
+        Orec(AtomicU64::new(version_word(version)))
+    }
+
+    /// The raw word.
+    #[inline]
+    pub fn load(&self) -> u64 {
+        // Acquire: whoever sees a version sees what was written before it was released.
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Whether one thread alone can reach the object. Exact for that thread, which is the only one that may ask while
+    /// the answer is yes.
+    #[inline(always)]
+    pub fn is_private(&self) -> bool {
+        // Relaxed: the state changes only by the asking thread's own hand, or has already left `private` for good.
+        self.0.load(Ordering::Relaxed) & PRIVATE != 0
+    }
+
+    /// Whether some transaction owns the object at this moment.
+    #[inline]
+    pub fn is_owned(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & TAG == OWNED
+    }
+
+    /// Whether the object is shared and owned by nobody at this moment.
+    #[inline]
+    pub fn is_shared(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & TAG == 0
+    }
+
+    /// The word, decoded.
+    pub fn state(&self) -> OrecState {
+        let word = self.load();
+        if word & PRIVATE != 0 {
+            OrecState::Private { birth: word >> 2 }
+        } else if word & OWNED != 0 {
+            OrecState::Owned {
+                slot: owner_of(word),
+                reading: word & READING != 0,
+            }
+        } else {
+            OrecState::Shared { version: word >> 2 }
+        }
+    }
+
+    /// Private becomes shared, at `version`, which must not exceed the engine's clock
+    /// ([`Txn::read_time`](crate::Txn::read_time) is right). To be called by the thread that the object is private to,
+    /// before the reference that publishes it is stored. Does nothing to an object that is not private.
+    ///
+    /// Any version up to the clock is right, since no other transaction can come by the object but through one that the
+    /// publishing block owns until it commits: a reader has then extended its read time to that commit or later.
+    #[inline]
+    pub fn publish(&self, version: u64) {
+        if self.is_private() {
+            // Release: for clients that hand the object over by other means than a transaction's commit.
+            self.0.store(version_word(version), Ordering::Release);
+        }
+    }
+
+    /// Makes the word that of a new private object. For memory that is used again; nobody else may look at it.
+    #[inline]
+    pub fn reset(&self, birth_block: u64) {
+        self.0.store(private_word(birth_block), Ordering::Relaxed);
+    }
+}

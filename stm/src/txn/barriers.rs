@@ -1,0 +1,243 @@
+//! The barriers: what a block does before it reads or writes a word of an object.
+//!
+//! The fast paths are inlined into the client: for a private object a test of the version word; for a shared one that is read, two loads of
+//! the version word around the client's own load, a comparison and a push. Everything else is out of line.
+//!
+//! A barrier that meets another's object waits a little, since commits and aborts are short, and then gives up with [`Conflict`]. It
+//! cannot wait for long: it may itself own what the other one waits for. Only an irrevocable transaction waits until it gets
+//! what it wants (see `irrevocable.rs`).
+
+use super::{Conflict, Owned, Read, Res, Txn, Undo, fence_before_dirty_stores};
+use crate::orec::{OWNED, Orec, PRIVATE, READING, TAG, owner_of};
+use crate::primitive::{AtomicU64, Ordering, fence, spin_loop, yield_now};
+use crate::stats::Cause;
+
+/// How often a barrier looks again before it gives up on an object that another transaction owns. A round takes some 40 ns.
+const PATIENCE: u32 = 96;
+/// At this round the processor is given away once: perhaps the owner needs it.
+const YIELD_AT: u32 = 64;
+
+impl Txn {
+    /// Reads from an object: `load` loads what is wanted from its words, atomically word by word (relaxed will do).
+    ///
+    /// `load` may run more than once, and may see words of different moments, even ones that never stood together: it must not
+    /// follow what it loads, nor compute with it anything that could fail. Only what is returned in `Ok` is a consistent part of
+    /// the block's snapshot, and may be used.
+    #[inline(always)]
+    pub fn read<T>(&mut self, orec: &Orec, load: impl Fn() -> T) -> Res<T> {
+        // Acquire: what was released with this version is visible to `load` and to whoever follows what it loads.
+        let before = orec.0.load(Ordering::Acquire);
+        if before & PRIVATE != 0 {
+            return Ok(load());
+        }
+        if before & OWNED == 0 && before < self.read_limit {
+            let value = load();
+            // The loads above come before the second look, so that a dirty word among them is given away by it.
+            fence(Ordering::Acquire);
+            if orec.0.load(Ordering::Relaxed) == before {
+                self.push_read(orec, before);
+                return Ok(value);
+            }
+        } else if before == self.mine {
+            return Ok(load());
+        }
+        self.read_slow(orec, &load)
+    }
+
+    #[inline(always)]
+    fn push_read(&mut self, orec: &Orec, word: u64) {
+        // The same object twice in a row is common; its version cannot differ (invariant 1).
+        if !self.solo && !std::ptr::eq(self.last_read, orec) {
+            self.last_read = orec;
+            self.reads.push(Read { orec, word });
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn read_slow<T>(&mut self, orec: &Orec, load: &impl Fn() -> T) -> Res<T> {
+        loop {
+            let Some(before) = self.open_for_reading(orec)? else {
+                return Ok(load());
+            };
+            let value = load();
+            // As in `read`.
+            fence(Ordering::Acquire);
+            if orec.0.load(Ordering::Relaxed) == before {
+                self.push_read(orec, before);
+                return Ok(value);
+            }
+        }
+    }
+
+    /// Makes an object readable: `None` if nobody else can change it, else the version word that it must still have after the load.
+    fn open_for_reading(&mut self, orec: &Orec) -> Res<Option<u64>> {
+        let mut round = 0;
+        loop {
+            // Acquire: as in `read`.
+            let word = orec.0.load(Ordering::Acquire);
+            if word & PRIVATE != 0 || self.is_mine(word) || self.solo {
+                return Ok(None);
+            }
+            if self.irrevocable {
+                self.seize(orec, self.mine_reading);
+                return Ok(None);
+            }
+            self.yield_to_irrevocable()?;
+            if word & OWNED == 0 {
+                if word >= self.read_limit {
+                    self.extend()?;
+                }
+                return Ok(Some(word));
+            }
+            self.wait_a_little(&mut round, orec, word)?;
+        }
+    }
+
+    /// Writes a word of an object: takes the object, logs the old value, stores the new one.
+    #[inline(always)]
+    pub fn write(&mut self, orec: &Orec, word: &AtomicU64, new: u64) -> Res<()> {
+        // Relaxed: only our own hand makes it private or ours; otherwise the slow path looks again.
+        let now = orec.0.load(Ordering::Relaxed);
+        if now != self.newborn {
+            if now != self.mine && now & PRIVATE == 0 {
+                self.acquire_shared(orec)?;
+            }
+            self.push_undo(orec, word);
+        }
+        // Relaxed: the release of the object publishes it; `fence_before_dirty_stores` has been passed.
+        word.store(new, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Takes an object for writing: from `Ok` to the end of the block nobody else changes it, nor believes what they read from it.
+    /// Whoever writes to it by hand calls [`log`](Txn::log) for each word first.
+    #[inline(always)]
+    pub fn acquire(&mut self, orec: &Orec) -> Res<()> {
+        // Relaxed: as in `write`.
+        let now = orec.0.load(Ordering::Relaxed);
+        if now == self.mine || now & PRIVATE != 0 {
+            return Ok(());
+        }
+        self.acquire_shared(orec)
+    }
+
+    /// Makes an undo entry for a word of an object that is private or has been acquired, if one is needed. To be called
+    /// before the store.
+    #[inline(always)]
+    pub fn log(&mut self, orec: &Orec, word: &AtomicU64) {
+        // Relaxed: as in `write`.
+        if orec.0.load(Ordering::Relaxed) != self.newborn {
+            self.push_undo(orec, word);
+        }
+    }
+
+    #[inline(always)]
+    fn push_undo(&mut self, orec: &Orec, word: &AtomicU64) {
+        debug_assert!(
+            self.solo || orec.is_private() || orec.load() == self.mine,
+            "written without being acquired"
+        );
+        if self.keep_undo && !std::ptr::eq(self.last_logged, word) {
+            self.last_logged = word;
+            // Relaxed: nobody else writes to it while it is ours.
+            self.undo.push(Undo {
+                word,
+                old: word.load(Ordering::Relaxed),
+                orec,
+            });
+        }
+    }
+
+    #[inline(never)]
+    fn acquire_shared(&mut self, orec: &Orec) -> Res<()> {
+        if self.solo {
+            return Ok(());
+        }
+        if self.irrevocable {
+            self.seize(orec, self.mine);
+            return Ok(());
+        }
+        if self.chaos != 0 && self.chaos_strikes() {
+            return Err(self.fail(Cause::Chaos, orec, None));
+        }
+        let mut round = 0;
+        loop {
+            // Relaxed: nothing is read under this look; the exchange repeats it.
+            let word = orec.0.load(Ordering::Relaxed);
+            if word & TAG == 0 {
+                // Dirty words are ours to read as well, so the object must belong to our snapshot (invariant 2).
+                if word >= self.read_limit {
+                    self.yield_to_irrevocable()?;
+                    self.extend()?;
+                    debug_assert!(word < self.read_limit, "no version is ahead of the clock");
+                }
+                // Acquire: we shall read what was released with this version. The release side is the tick at our end.
+                if orec
+                    .0
+                    .compare_exchange(word, self.mine, Ordering::Acquire, Ordering::Relaxed)
+                    .is_ok()
+                {
+                    fence_before_dirty_stores();
+                    self.push_owned(orec, word);
+                    return Ok(());
+                }
+                continue;
+            }
+            if word & PRIVATE != 0 || word == self.mine {
+                return Ok(());
+            }
+            if word == self.mine_reading {
+                // Relaxed: the fence was passed when we took it for reading.
+                orec.0.store(self.mine, Ordering::Relaxed);
+                return Ok(());
+            }
+            self.yield_to_irrevocable()?;
+            self.wait_a_little(&mut round, orec, word)?;
+        }
+    }
+
+    pub(super) fn push_owned(&mut self, orec: &Orec, before: u64) {
+        self.owned.push(Owned { orec, before });
+        if self.settings.tracing()
+            && let Some(writers) = self.engine.last_writers()
+        {
+            writers.record(orec, self.slot_index, self.tag);
+        }
+    }
+
+    /// Whether the word says that we own the object, for writing or for reading.
+    #[inline(always)]
+    pub(super) fn is_mine(&self, word: u64) -> bool {
+        word | READING == self.mine_reading
+    }
+
+    /// The owner, if the word names one.
+    pub(super) fn owner(word: u64) -> Option<usize> {
+        (word & TAG == OWNED).then(|| owner_of(word))
+    }
+
+    /// One round of waiting for another's object; `Err` when there were enough.
+    fn wait_a_little(&mut self, round: &mut u32, orec: &Orec, word: u64) -> Res<()> {
+        *round += 1;
+        if *round > PATIENCE {
+            return Err(self.fail(Cause::OwnedByOther, orec, Self::owner(word)));
+        }
+        if *round == YIELD_AT {
+            yield_now();
+        } else {
+            spin_loop();
+        }
+        Ok(())
+    }
+
+    /// Moves the read time to now, if everything read still stands.
+    fn extend(&mut self) -> Result<(), Conflict> {
+        self.counters.extensions += 1;
+        // First the clock, then the objects: see invariant 1.
+        let now = self.engine.clock();
+        self.validate()?;
+        self.set_read_time(now);
+        Ok(())
+    }
+}

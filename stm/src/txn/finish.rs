@@ -1,0 +1,345 @@
+//! How a block ends: commit, abort, and the rollback to a savepoint; and the actions that wait for it.
+//!
+//! **Actions in commit order.** `on_commit` is for output: what a block prints must come after what the blocks before it in the serial
+//! order printed. Blocks that write and depend on each other are ordered by ownership if the action runs before the release. But a
+//! block that only reads takes no ownership and has its place in the past, at its read time; another one may have overtaken it. So a
+//! block with such actions takes a lock, validates under it, runs them, and lets go: from its validation to
+//! its last action no other block with actions comes in between. Blocks without actions do not see this lock.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::{Duration, Instant};
+
+use super::{Action, Owned, Res, Txn, Undo};
+use crate::engine::Engine;
+use crate::orec::version_word;
+use crate::policy::Abort;
+use crate::primitive::{MutexGuard, Ordering, lock};
+use crate::stats::Cause;
+
+/// A point within a block to which it can be rolled back ([`Txn::rollback_to`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Savepoint {
+    undo: usize,
+    actions: usize,
+    serial: u64,
+}
+
+/// Logs that have grown beyond so many entries are cut back when the block ends.
+const KEPT: usize = 1 << 16;
+
+impl Txn {
+    /// Ends the block: all of it takes effect at one moment. If `Err`, the block has not been rolled back yet; call
+    /// [`abort`](Txn::abort).
+    ///
+    /// A doomed block may still commit, if it can: it lets go of its objects sooner that way than by an abort.
+    #[inline]
+    pub fn commit(&mut self) -> Res<()> {
+        debug_assert!(self.in_block(), "no block has begun");
+        if self.chaos != 0 && self.chaos_strikes() {
+            return Err(self.fail(Cause::Chaos, std::ptr::null(), None));
+        }
+        if self.owned.is_empty() && self.actions.is_empty() {
+            self.counters.read_only_commits += 1;
+            self.count_commit();
+            return Ok(());
+        }
+        self.commit_with_effects()
+    }
+
+    fn commit_with_effects(&mut self) -> Res<()> {
+        let engine = self.engine_ref();
+        if self.actions.iter().any(|a| matches!(a, Action::Commit(_))) {
+            let order = self.lock_commit_order(engine);
+            let version = self.settle(engine)?;
+            let panic = self.run_commit_actions();
+            self.release(version);
+            drop(order);
+            self.after_release(engine, panic);
+        } else {
+            let version = self.settle(engine)?;
+            self.release(version);
+            self.after_release(engine, None);
+        }
+        Ok(())
+    }
+
+    /// Takes the block's place in the serial order; after `Ok` there is no way back.
+    #[inline]
+    fn settle(&mut self, engine: &Engine) -> Res<u64> {
+        if self.owned.is_empty() {
+            if !self.irrevocable && !self.solo {
+                // The lock of the commit order has been taken: what the blocks before us released is seen.
+                self.validate_for_commit()?;
+            }
+            return Ok(0);
+        }
+        let version = engine.tick();
+        // An irrevocable block owns all that it read. Otherwise, if nobody ticked since our read time, nobody released anything.
+        if version != self.read_time + 1 && !self.irrevocable {
+            self.validate_for_commit()?;
+        }
+        Ok(version)
+    }
+
+    fn validate_for_commit(&mut self) -> Res<()> {
+        let result = self.validate();
+        if let (Err(_), Some(dispute)) = (result, &mut self.dispute) {
+            dispute.cause = Cause::CommitValidation;
+        }
+        result
+    }
+
+    fn lock_commit_order<'e>(&mut self, engine: &'e Engine) -> MutexGuard<'e, ()> {
+        if let Ok(order) = engine.commit_order.try_lock() {
+            return order;
+        }
+        self.expose_logs();
+        let mut order = None;
+        engine
+            .host
+            .block(&mut || order = Some(lock(&engine.commit_order)));
+        order.expect("the host calls what it is given")
+    }
+
+    /// Runs the `on_commit` actions in the order in which they were given. If one panics, the others still run: the block is past
+    /// the point of no return.
+    fn run_commit_actions(&mut self) -> Option<Box<dyn Any + Send>> {
+        let mut panic = None;
+        for action in std::mem::take(&mut self.actions) {
+            match action {
+                Action::Commit(f) => panic = catch_unwind(AssertUnwindSafe(f)).err().or(panic),
+                other => self.actions.push(other),
+            }
+        }
+        panic
+    }
+
+    /// Lets go of everything, at `version` what was written and at its old version what was only read.
+    #[inline]
+    fn release(&mut self, version: u64) {
+        let word = version_word(version);
+        for &Owned { orec, before } in &self.owned {
+            // SAFETY: the contract of `Engine::register`: it is valid until the block ends.
+            let orec = unsafe { &*orec };
+            let word =
+                if self.owns_for_reading && orec.0.load(Ordering::Relaxed) == self.mine_reading {
+                    before
+                } else {
+                    word
+                };
+            // Release: whoever sees this version sees what was written (or, after an abort, put back).
+            orec.0.store(word, Ordering::Release);
+        }
+    }
+
+    #[inline]
+    fn after_release(&mut self, engine: &Engine, mut panic: Option<Box<dyn Any + Send>>) {
+        // Relaxed: ordered by the tick; see `waiters.rs`.
+        if engine.time.sleepers.load(Ordering::Relaxed) != 0 {
+            self.wake_sleepers(engine);
+        }
+        let actions = std::mem::take(&mut self.actions);
+        self.count_commit();
+        for action in actions {
+            if let Action::AfterCommit(f) = action {
+                panic = catch_unwind(AssertUnwindSafe(f)).err().or(panic);
+            }
+        }
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+    }
+
+    #[cold]
+    fn wake_sleepers(&self, engine: &Engine) {
+        engine
+            .waiters
+            .notify(self.owned.iter().map(|o| o.orec), |slot| {
+                engine.slots.get(slot).parker.signal(|s| s.changed = true);
+            });
+    }
+
+    #[inline]
+    fn count_commit(&mut self) {
+        let c = &mut self.counters;
+        let (reads, writes, undo) = (
+            self.reads.len() as u64,
+            self.owned.len() as u64,
+            self.undo.len() as u64,
+        );
+        c.commits += 1;
+        c.reads += reads;
+        c.reads_max = c.reads_max.max(reads);
+        c.writes += writes;
+        c.writes_max = c.writes_max.max(writes);
+        c.undo += undo;
+        c.undo_max = c.undo_max.max(undo);
+        self.attempt = 0;
+        self.first_abort = None;
+        self.end_block();
+    }
+
+    /// Clears everything that belongs to one block.
+    #[inline]
+    pub(super) fn end_block(&mut self) {
+        if self.irrevocable {
+            self.give_token_back();
+        }
+        self.serial += 1;
+        // Release: whoever waits for our end sees what we released.
+        self.slot().serial.store(self.serial, Ordering::Release);
+        if self.reads.len() | self.undo.len() | self.owned.len() >= KEPT {
+            self.reads = Vec::with_capacity(KEPT);
+            self.undo = Vec::with_capacity(KEPT);
+            self.owned = Vec::new();
+        }
+        self.reads.clear();
+        self.undo.clear();
+        self.owned.clear();
+        self.owns_for_reading = false;
+        self.dispute = None;
+        self.work = 0;
+        self.pin = None;
+    }
+
+    /// Rolls the block back: every word that it wrote gets its old value. The cause is that of the last [`Conflict`], or
+    /// [`Cause::Explicit`] if there was none.
+    pub fn abort(&mut self) {
+        self.roll_back();
+    }
+
+    /// The abort; returns the version word that the objects written have got.
+    #[cold]
+    pub(super) fn roll_back(&mut self) -> u64 {
+        assert!(!self.solo, "a solo block cannot abort");
+        debug_assert!(self.in_block(), "no block has begun");
+        self.play_back(0);
+        let mut version = 0;
+        if !self.owned.is_empty() {
+            // A new time, although nothing has changed: see invariant 4.
+            version = self.engine.tick();
+            self.release(version);
+        }
+        self.note_abort();
+        let actions = std::mem::take(&mut self.actions);
+        self.end_block();
+        run_abort_actions(actions);
+        version_word(version)
+    }
+
+    /// Puts old values back, the youngest entry first, down to this position of the undo log.
+    fn play_back(&mut self, position: usize) {
+        for &Undo { word, old, .. } in self.undo[position..].iter().rev() {
+            // SAFETY: the contract of `Engine::register`: it is valid until the block ends.
+            // Relaxed: the object is ours or private, and its release comes after.
+            unsafe { &*word }.store(old, Ordering::Relaxed);
+        }
+        self.undo.truncate(position);
+    }
+
+    fn note_abort(&mut self) {
+        let dispute = self.dispute.take();
+        let cause = dispute.map_or(Cause::Explicit, |d| d.cause);
+        self.counters.aborts[cause as usize] += 1;
+        let now = Instant::now();
+        if matches!(cause, Cause::Explicit | Cause::UserRetry) {
+            // The block did what it was to do; what comes next is not another attempt at it.
+            self.attempt = 0;
+            self.first_abort = None;
+        } else {
+            self.attempt = self.attempt.saturating_add(1);
+        }
+        let elapsed = now - *self.first_abort.get_or_insert(now);
+        let lost = self.started.map_or(Duration::ZERO, |started| now - started);
+        self.counters.lost_ns += lost.as_nanos() as u64;
+        self.counters.lost_work += self.work;
+        self.last_abort = Abort {
+            attempt: self.attempt,
+            cause,
+            other: dispute.and_then(|d| d.other),
+            other_irrevocable: dispute.is_some_and(|d| d.other_irrevocable),
+            work: self.work,
+            lost,
+            elapsed,
+            reads: self.reads.len(),
+            writes: self.owned.len(),
+            client_tags: self
+                .client_tags
+                .take()
+                .unwrap_or([self.tag, dispute.map_or(0, |d| d.other_tag)]),
+            object_kind: std::mem::take(&mut self.object_kind),
+        };
+        self.last_other = dispute.and_then(|d| d.other.map(|slot| (slot, d.other_serial)));
+    }
+
+    /// A point to which [`rollback_to`](Txn::rollback_to) can return. [`block`](Txn::block) changes, so that objects born before it
+    /// are logged from now on.
+    pub fn savepoint(&mut self) -> Savepoint {
+        debug_assert!(self.in_block(), "no block has begun");
+        self.new_stamp();
+        Savepoint {
+            undo: self.undo.len(),
+            actions: self.actions.len(),
+            serial: self.serial,
+        }
+    }
+
+    /// Undoes what the block wrote since the savepoint, drops the `on_commit` actions given since, and runs the `on_abort` ones. What
+    /// was read stays in the read set, and what was acquired stays owned: the block's further course may depend on it.
+    pub fn rollback_to(&mut self, savepoint: &Savepoint) {
+        assert!(!self.solo, "a solo block cannot be rolled back");
+        assert_eq!(
+            savepoint.serial, self.serial,
+            "the savepoint belongs to another block"
+        );
+        self.play_back(savepoint.undo);
+        self.new_stamp();
+        self.counters.partial_rollbacks += 1;
+        let actions = self.actions.split_off(savepoint.actions);
+        run_abort_actions(actions);
+    }
+
+    /// Has `f` called at commit: in commit order, after the last moment at which the block can fail, and before anybody sees
+    /// what it wrote. For output. `f` must not use transactions, and should not wait for other threads.
+    pub fn on_commit(&mut self, f: Box<dyn FnOnce() + Send>) {
+        self.actions.push(Action::Commit(f));
+    }
+
+    /// Has `f` called after the commit, in no particular order with other threads' blocks.
+    pub fn after_commit(&mut self, f: Box<dyn FnOnce() + Send>) {
+        self.actions.push(Action::AfterCommit(f));
+    }
+
+    /// Has `f` called after the block, or the part of it since a savepoint, has been rolled back; the last given is called first.
+    pub fn on_abort(&mut self, f: Box<dyn FnOnce() + Send>) {
+        self.actions.push(Action::Abort(f));
+    }
+
+    /// Destroys something that the block has made unreachable, when no other block can be looking at it any more: `f` is called
+    /// some time after the commit, once every block that was running then has ended. If the block aborts, `f` is
+    /// dropped. Between blocks, it counts from now. Needs [`Engine::with_epochs`].
+    pub fn retire(&mut self, f: impl FnOnce() + Send + 'static) {
+        let engine = self.engine_ref();
+        let collector = engine
+            .epochs
+            .as_ref()
+            .expect("retire needs an engine with epochs")
+            .clone();
+        let retire = move || collector.register().pin().defer(f);
+        if self.in_block() {
+            self.after_commit(Box::new(retire));
+        } else {
+            retire();
+        }
+    }
+}
+
+fn run_abort_actions(actions: Vec<Action>) {
+    for action in actions.into_iter().rev() {
+        if let Action::Abort(f) = action {
+            f();
+        }
+    }
+}

@@ -1,0 +1,612 @@
+//! A thread's transactions: one [`Txn`] per thread, used for one block after the other.
+//!
+//! # The algorithm
+//!
+//! Writes go in place, under ownership taken when first needed, with an undo log (McRT-STM, Saha and others, PPoPP 2006). Reads are
+//! invisible and checked against a read time from the global clock (TL2, Dice, Shalev and Shavit, DISC 2006); a read of something
+//! newer moves the read time forward if all that was read before still stands (LSA, Riegel, Felber and Fetzer, DISC 2006;
+//! TinySTM, PPoPP 2008). So every value that a block uses belongs to one snapshot, also in a block that will abort (opacity).
+//!
+//! # Invariants
+//!
+//! With `r` the read time, at any moment between two calls:
+//!
+//! 1. *Snapshot.* Every entry `(orec, version)` of the read set is what the object's version was at time `r`. It holds when an entry is
+//!    made: its version is not above `r`, the object was owned by nobody when looked at, and `r` was read from the clock before that, so whoever
+//!    releases it next does so later than `r` (see [`Engine`]). An extension to `r'` reads the clock first, and then finds each object of the
+//!    read set at its old version and not owned by another, so that the same argument gives it at `r'`.
+//! 2. *Ownership.* An object whose word is ours is in the owned list exactly once, with the word that it had before. That word was
+//!    not above `r` when we took it. So if the object is in the read set too, both versions agree: by 1 the
+//!    entry is the version at `r`, and nothing was released between. That is why validation takes objects that are ours for valid.
+//! 3. *Undo.* Played backwards, the undo log leaves each word that existed before the block as it was.
+//! 4. *Dirty words are never believed.* They are written only after the object's word has become ours (with a release fence between), and
+//!    the object gets a word that it never had before it is let go. So a reader that loaded a dirty word finds the
+//!    version word changed when it looks again (with an acquire fence between), as in a seqlock. This is why an *abort* must release
+//!    at a new time too: at its old version, a reader that looked before and after could believe what it saw between.
+//!
+//! A block that owns nothing has, by 1, read a snapshot of time `r`, and takes its place in the serial order there: it commits without
+//! looking at anything. One that owns something takes its place at the time of its tick, and must show that its reads still stand; if its tick is
+//! `r + 1`, nobody has released anything since `r`, and there is nothing to show. Two blocks that each read what the other one writes
+//! cannot both pass: the later tick sees the ownership of the earlier.
+//!
+//! # Private objects, birth stamps and savepoints
+//!
+//! An object that only this thread can reach is read and written without any of this. But an undo entry is needed if the
+//! object existed before the block (or the last savepoint), which its birth stamp tells: [`Txn::block`] is a new number for
+//! each block *and* after each savepoint and rollback, and a word of a private object is logged unless the object carries the present number.
+
+mod barriers;
+mod finish;
+mod irrevocable;
+mod retry;
+
+use std::time::{Duration, Instant};
+
+use crate::engine::{Engine, Settings};
+use crate::orec::{Orec, READING, owned_word, private_word, version_word};
+use crate::policy::{Abort, Decision, Policy};
+use crate::primitive::{Arc, AtomicU64, Ordering, fence};
+use crate::slot::Slot;
+use crate::stats::{Cause, Counters};
+use crate::waiters::Waiter;
+
+pub use finish::Savepoint;
+pub use retry::WaitResult;
+
+/// The block cannot go on, and must be aborted. The reason is kept in the [`Txn`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conflict;
+
+/// What every operation of a block returns.
+pub type Res<T> = Result<T, Conflict>;
+
+/// The policy in force decided to give up ([`Decision::GiveUp`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GaveUp(pub Abort);
+
+/// Something that a running block refers to, for the client's collector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// The version word of an object that was read, written or is being watched.
+    Orec(*const Orec),
+    /// The value that an undo entry would put back.
+    OldWord(u64),
+    /// The place where it would put it: a word inside an object or its buffer.
+    Word(*const AtomicU64),
+}
+
+/// An entry of the read set.
+#[derive(Clone, Copy)]
+struct Read {
+    orec: *const Orec,
+    /// The version word when it was read.
+    word: u64,
+}
+
+/// An entry of the undo log.
+#[derive(Clone, Copy)]
+struct Undo {
+    word: *const AtomicU64,
+    old: u64,
+    /// The object that the word belongs to; for the collector.
+    orec: *const Orec,
+}
+
+/// An object that we own.
+#[derive(Clone, Copy)]
+struct Owned {
+    orec: *const Orec,
+    /// The version word that it had before.
+    before: u64,
+}
+
+/// What is known about a conflict, from the moment it is met until the block ends.
+#[derive(Debug, Clone, Copy)]
+struct Dispute {
+    cause: Cause,
+    orec: *const Orec,
+    other: Option<usize>,
+    other_serial: u64,
+    other_irrevocable: bool,
+    other_tag: u64,
+}
+
+/// An action that waits for the block's end.
+enum Action {
+    /// At commit, in commit order, before anybody sees the block's writes.
+    Commit(Box<dyn FnOnce() + Send>),
+    /// After commit.
+    AfterCommit(Box<dyn FnOnce() + Send>),
+    /// After an abort.
+    Abort(Box<dyn FnOnce() + Send>),
+}
+
+/// A thread's transaction descriptor: see the [module's text](self) for how it works.
+///
+/// The life of a block: [`begin`](Txn::begin); reads and writes; then [`commit`](Txn::commit), or, when any of them has returned
+/// [`Conflict`], [`abort`](Txn::abort), and [`decide`](Txn::decide) says how to try again. [`run`](Txn::run) does all this around a closure.
+pub struct Txn {
+    // What the barriers look at comes first.
+    /// The word of an object that we own for writing.
+    mine: u64,
+    /// The word of an object that we own for reading.
+    mine_reading: u64,
+    /// The word of a private object born under the present stamp.
+    newborn: u64,
+    /// A shared object whose word is below this one was last changed at or before our read time. 0 while irrevocable.
+    read_limit: u64,
+    /// Whether undo entries are kept: always, but for solo blocks.
+    keep_undo: bool,
+    solo: bool,
+    irrevocable: bool,
+    owns_for_reading: bool,
+    reads: Vec<Read>,
+    undo: Vec<Undo>,
+    owned: Vec<Owned>,
+    /// The word of the last undo entry made under the present stamp.
+    last_logged: *const AtomicU64,
+    /// The object of the last read-set entry.
+    last_read: *const Orec,
+
+    read_time: u64,
+    stamp: u64,
+    serial: u64,
+    slot: *const Slot,
+    slot_index: usize,
+    engine: Arc<Engine>,
+    settings: Settings,
+    chaos: u32,
+    random: u32,
+    tag: u64,
+    work: u64,
+    counters: Counters,
+    actions: Vec<Action>,
+    dispute: Option<Dispute>,
+    last_abort: Abort,
+    /// Who was in the way at the last abort: slot and serial of the block.
+    last_other: Option<(usize, u64)>,
+    attempt: u32,
+    first_abort: Option<Instant>,
+    started: Option<Instant>,
+    irrevocable_since: Option<Instant>,
+    client_tags: Option<[u64; 2]>,
+    object_kind: u64,
+    watching: Option<Arc<Waiter>>,
+    block_policy: Option<Policy>,
+    thread_policy: Option<Policy>,
+    epoch: Option<crossbeam_epoch::LocalHandle>,
+    pin: Option<crossbeam_epoch::Guard>,
+}
+
+// SAFETY: the raw pointers lead to a slot that lives as long as the engine, which we hold, and to the client's objects, which by the
+// contract of `Engine::register` may be used from any thread. The epoch handle and its guard refer to a participant of our own
+// collector that nobody else uses, and travel together.
+unsafe impl Send for Txn {}
+
+const NO_ABORT: Abort = Abort {
+    attempt: 0,
+    cause: Cause::Explicit,
+    other: None,
+    other_irrevocable: false,
+    work: 0,
+    lost: Duration::ZERO,
+    elapsed: Duration::ZERO,
+    reads: 0,
+    writes: 0,
+    client_tags: [0; 2],
+    object_kind: 0,
+};
+
+impl Engine {
+    /// A descriptor for one thread. It is given back when dropped.
+    ///
+    /// # Safety
+    ///
+    /// An [`Orec`] or a word that is handed to the descriptor's methods during a block must stay valid memory until that block has
+    /// ended ([`Txn::commit`] or [`Txn::abort`] has returned), and, if it ended in [`Txn::wait_for_change`], until that has returned. A
+    /// collector finds them by [`Txn::for_each_root`]. An object belongs to the transactions of this one engine, and a private
+    /// object to those of one thread.
+    pub unsafe fn register(self: &Arc<Engine>) -> Txn {
+        let slot_index = self.slots.take();
+        let slot: *const Slot = self.slots.get(slot_index);
+        // SAFETY: slots never move, and live as long as the engine.
+        let s = unsafe { &*slot };
+        // Relaxed: taking the slot went through a lock.
+        let stamp = s.stamp.load(Ordering::Relaxed);
+        let serial = s.serial.load(Ordering::Relaxed);
+        Txn {
+            mine: owned_word(slot_index),
+            mine_reading: owned_word(slot_index) | READING,
+            newborn: private_word(stamp),
+            read_limit: 0,
+            keep_undo: true,
+            solo: false,
+            irrevocable: false,
+            owns_for_reading: false,
+            reads: Vec::with_capacity(64),
+            undo: Vec::with_capacity(64),
+            owned: Vec::with_capacity(16),
+            last_logged: std::ptr::null(),
+            last_read: std::ptr::null(),
+            read_time: 0,
+            stamp,
+            serial,
+            slot,
+            slot_index,
+            engine: Arc::clone(self),
+            settings: Settings::default(),
+            chaos: 0,
+            random: 0x9E37_79B9 ^ (slot_index as u32 + 1).wrapping_mul(0x85EB_CA6B),
+            tag: 0,
+            work: 0,
+            counters: Counters::default(),
+            actions: Vec::new(),
+            dispute: None,
+            last_abort: NO_ABORT,
+            last_other: None,
+            attempt: 0,
+            first_abort: None,
+            started: None,
+            irrevocable_since: None,
+            client_tags: None,
+            object_kind: 0,
+            watching: None,
+            block_policy: None,
+            thread_policy: None,
+            epoch: self.epochs.as_ref().map(|c| c.register()),
+            pin: None,
+        }
+    }
+}
+
+impl Txn {
+    /// The engine.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// The engine, free of the borrow of `self`.
+    fn engine_ref<'e>(&self) -> &'e Engine {
+        // SAFETY: `self.engine` holds the engine, and is never replaced. Callers use the reference within a method of `self`.
+        unsafe { &*Arc::as_ptr(&self.engine) }
+    }
+
+    fn slot(&self) -> &Slot {
+        // SAFETY: slots never move, and live as long as the engine, which we hold.
+        unsafe { &*self.slot }
+    }
+
+    /// Our place in the engine's table of transactions.
+    pub fn slot_index(&self) -> usize {
+        self.slot_index
+    }
+
+    /// Begins a block. The one before must have ended.
+    #[inline]
+    pub fn begin(&mut self) {
+        debug_assert!(!self.in_block(), "a block has begun and not ended");
+        self.serial += 1;
+        // Relaxed: who misses it asks the wrong block to abort, and asks again.
+        self.slot().serial.store(self.serial, Ordering::Relaxed);
+        self.new_stamp();
+        let settings = self.engine.settings();
+        if settings != self.settings {
+            self.change_settings(settings);
+        }
+        if settings.timing() {
+            self.started = Some(Instant::now());
+        }
+        if let Some(handle) = &self.epoch {
+            self.pin = Some(handle.pin());
+        }
+        self.last_read = std::ptr::null();
+        self.counters.blocks += 1;
+        self.set_read_time(self.engine.clock());
+    }
+
+    #[cold]
+    fn change_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.chaos = settings.chaos();
+        self.started = None;
+    }
+
+    fn new_stamp(&mut self) {
+        self.stamp += 1;
+        self.newborn = private_word(self.stamp);
+        self.last_logged = std::ptr::null();
+    }
+
+    fn set_read_time(&mut self, time: u64) {
+        self.read_time = time;
+        self.read_limit = version_word(time + 1);
+    }
+
+    /// Whether a block has begun and not ended.
+    #[inline]
+    pub fn in_block(&self) -> bool {
+        self.serial & 1 == 1
+    }
+
+    /// The birth stamp for private objects made now. It changes with each block, and also with each savepoint and rollback.
+    #[inline(always)]
+    pub fn block(&self) -> u64 {
+        self.stamp
+    }
+
+    /// The time of the snapshot that the block sees: the version at which to publish an object.
+    #[inline]
+    pub fn read_time(&self) -> u64 {
+        self.read_time
+    }
+
+    /// Makes a private object shared: see [`Orec::publish`].
+    #[inline]
+    pub fn publish(&self, orec: &Orec) {
+        orec.publish(self.read_time);
+    }
+
+    /// Whether nothing was acquired so far: such a block commits for free.
+    pub fn is_read_only(&self) -> bool {
+        self.owned.is_empty()
+    }
+
+    /// How many read-set entries there are, for clients that bound their blocks.
+    pub fn reads_len(&self) -> usize {
+        self.reads.len()
+    }
+
+    /// How many undo entries there are, for clients that bound their blocks.
+    pub fn undo_len(&self) -> usize {
+        self.undo.len()
+    }
+
+    /// Solo blocks keep neither read set nor undo log, and take no ownership: for a thread that runs alone. They cannot abort. To be
+    /// changed between blocks.
+    ///
+    /// While a solo block runs, no other transaction of the engine may be in a block or in `wait_for_change`: the versions of what a solo
+    /// block writes do not change, so that nobody else would notice.
+    pub fn set_solo(&mut self, solo: bool) {
+        assert!(!self.in_block(), "solo changes between blocks");
+        self.solo = solo;
+        self.keep_undo = !solo;
+    }
+
+    /// Whether blocks are solo.
+    pub fn is_solo(&self) -> bool {
+        self.solo
+    }
+
+    /// Names what the thread is doing, typically a source position: see [`Abort::client_tags`] and [`Engine::set_tracing`].
+    #[inline(always)]
+    pub fn set_tag(&mut self, tag: u64) {
+        self.tag = tag;
+    }
+
+    /// How much work the block has done, in units of the client's: what an abort loses.
+    #[inline(always)]
+    pub fn set_work(&mut self, work: u64) {
+        self.work = work;
+    }
+
+    /// Between a [`Conflict`] and the abort: what the policy shall be told of the two sides and of the object.
+    pub fn describe_conflict(&mut self, client_tags: [u64; 2], object_kind: u64) {
+        self.client_tags = Some(client_tags);
+        self.object_kind = object_kind;
+    }
+
+    /// The cause of the last [`Conflict`] of this block.
+    pub fn conflict_cause(&self) -> Option<Cause> {
+        self.dispute.map(|d| d.cause)
+    }
+
+    /// The object of the last [`Conflict`] of this block, if it was about one.
+    pub fn conflict_orec(&self) -> Option<*const Orec> {
+        self.dispute.map(|d| d.orec).filter(|p| !p.is_null())
+    }
+
+    /// The other side of the last [`Conflict`] of this block: slot and tag, as far as they are known.
+    pub fn conflict_other(&self) -> Option<(usize, u64)> {
+        self.dispute
+            .and_then(|d| d.other.map(|slot| (slot, d.other_tag)))
+    }
+
+    /// Counts so far.
+    pub fn stats(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// This thread's policy; `None` for the process-wide one.
+    pub fn set_thread_policy(&mut self, policy: Option<Policy>) {
+        self.thread_policy = policy;
+    }
+
+    /// The policy for the block that runs or comes next; `None` for the thread's. Stays until changed.
+    pub fn set_block_policy(&mut self, policy: Option<Policy>) {
+        self.block_policy = policy;
+    }
+
+    /// After an abort: asks the policy in force what to do.
+    pub fn decide(&mut self) -> Decision {
+        let policy = self.block_policy.as_ref().or(self.thread_policy.as_ref());
+        match policy {
+            Some(policy) => policy.decide(&self.last_abort),
+            None => self.engine.policy().decide(&self.last_abort),
+        }
+    }
+
+    /// What the policy is told about the last abort.
+    pub fn last_abort(&self) -> &Abort {
+        &self.last_abort
+    }
+
+    /// Whether an irrevocable transaction asks this block to abort. Cheap; to be polled by clients that run long without a barrier. If so, they
+    /// should let [`yield_to_irrevocable`](Txn::yield_to_irrevocable) make the [`Conflict`], and abort.
+    #[inline(always)]
+    pub fn is_doomed(&self) -> bool {
+        // Relaxed: a request, which is repeated until it is seen.
+        self.slot().doomed.load(Ordering::Relaxed) == self.serial && !self.irrevocable
+    }
+
+    /// `Err` if the block is doomed.
+    #[inline]
+    pub fn yield_to_irrevocable(&mut self) -> Res<()> {
+        if self.is_doomed() {
+            let holder = self.engine.irrevocable_slot();
+            return Err(self.fail(Cause::Doomed, std::ptr::null(), holder));
+        }
+        Ok(())
+    }
+
+    /// A conflict of the client's own making: `Err`, with that cause.
+    #[cold]
+    pub fn fail_with(&mut self, cause: Cause) -> Conflict {
+        self.fail(cause, std::ptr::null(), None)
+    }
+
+    /// Writes down what a conflict was about.
+    #[cold]
+    fn fail(&mut self, cause: Cause, orec: *const Orec, other: Option<usize>) -> Conflict {
+        debug_assert!(
+            !self.irrevocable,
+            "an irrevocable transaction has no conflicts"
+        );
+        let engine = self.engine_ref();
+        let traced = match engine.last_writers() {
+            Some(writers) if self.settings.tracing() && !orec.is_null() => writers.find(orec),
+            _ => None,
+        };
+        let other = other.or(traced.map(|(slot, _)| slot));
+        let slot = other.map(|index| engine.slots.get(index));
+        self.dispute = Some(Dispute {
+            cause,
+            orec,
+            other,
+            other_serial: slot.map_or(0, |s| s.serial.load(Ordering::Relaxed)),
+            other_irrevocable: slot.is_some_and(|s| s.irrevocable.load(Ordering::Relaxed)),
+            other_tag: traced.map_or(0, |(_, tag)| tag),
+        });
+        Conflict
+    }
+
+    /// Fault injection: whether to fail now.
+    #[cold]
+    fn chaos_strikes(&mut self) -> bool {
+        if self.irrevocable || self.solo {
+            return false;
+        }
+        // xorshift32: each descriptor has its own sequence, the same in every run.
+        let mut x = self.random;
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+        self.random = x;
+        x.is_multiple_of(self.chaos)
+    }
+
+    /// Checks that everything read still stands at this moment.
+    pub fn validate(&mut self) -> Res<()> {
+        self.counters.validations += 1;
+        // The loads below must not be done before whatever made us validate (a tick, a look at the clock), which all are
+        // acquire operations: nothing more is needed here, and relaxed loads suffice.
+        for i in 0..self.reads.len() {
+            let Read { orec, word } = self.reads[i];
+            // SAFETY: the contract of `Engine::register`: it is valid until the block ends.
+            let now = unsafe { &*orec }.0.load(Ordering::Relaxed);
+            if now == word {
+                continue;
+            }
+            if self.is_mine(now) {
+                debug_assert!(
+                    self.owned.len() > 64
+                        || self
+                            .owned
+                            .iter()
+                            .any(|o| o.orec == orec && o.before == word),
+                    "what was read before it was owned has the same version in both lists"
+                );
+                continue;
+            }
+            let owner = Self::owner(now);
+            return Err(self.fail(Cause::ReadVersion, orec, owner));
+        }
+        Ok(())
+    }
+
+    /// Reports everything that the block's logs refer to. May be called from another thread while this one is stopped outside
+    /// the descriptor's methods, in [`Host::pause`](crate::Host::pause) or in [`Host::block`](crate::Host::block). Nothing is
+    /// reported between blocks. What the actions of `on_commit` and the like have captured is the client's to keep alive.
+    pub fn for_each_root(&self, f: &mut dyn FnMut(Root)) {
+        for read in &self.reads {
+            f(Root::Orec(read.orec));
+        }
+        for owned in &self.owned {
+            f(Root::Orec(owned.orec));
+        }
+        for undo in &self.undo {
+            f(Root::Orec(undo.orec));
+            f(Root::Word(undo.word));
+            f(Root::OldWord(undo.old));
+        }
+        if let Some(waiter) = &self.watching {
+            for watched in &waiter.watched {
+                f(Root::Orec(watched.orec));
+            }
+        }
+        if let Some(orec) = self.conflict_orec() {
+            f(Root::Orec(orec));
+        }
+    }
+
+    /// Drops the undo entries for words that are gone: for a collector that treats [`Root::Word`] as a weak reference. Positions
+    /// in the log, which savepoints refer to, stay.
+    pub fn forget_words(&mut self, mut is_dead: impl FnMut(*const AtomicU64) -> bool) {
+        /// Takes the stores of entries that were dropped.
+        static NOWHERE: AtomicU64 = AtomicU64::new(0);
+        /// Owns `NOWHERE`.
+        static NOBODY: Orec = Orec::shared(0);
+        for undo in &mut self.undo {
+            if !std::ptr::eq(undo.word, &NOWHERE) && is_dead(undo.word) {
+                *undo = Undo {
+                    word: &NOWHERE,
+                    old: 0,
+                    orec: &NOBODY,
+                };
+            }
+        }
+        self.last_logged = std::ptr::null();
+    }
+
+    /// Lets the host serve its safepoints, in which another thread may look at our logs.
+    fn expose_logs(&mut self) {
+        // `&mut self` promises the compiler that nobody else looks at our fields; through this pointer somebody may. So
+        // what was changed is in memory, and nothing is assumed unchanged, when the host is called.
+        std::hint::black_box(std::ptr::from_mut(self));
+    }
+}
+
+impl Drop for Txn {
+    fn drop(&mut self) {
+        if self.in_block() {
+            if self.solo {
+                // It cannot be undone, and what it wrote is already everybody's.
+                self.end_block();
+            } else {
+                self.abort();
+            }
+        }
+        self.engine.retire_counters(&self.counters);
+        // Relaxed: giving the slot back goes through a lock.
+        self.slot().stamp.store(self.stamp, Ordering::Relaxed);
+        self.pin = None;
+        self.epoch = None;
+        self.engine.slots.release(self.slot_index);
+    }
+}
+
+/// Between taking an object and writing to it. With the acquire fence that follows a reader's loads, whoever has loaded one of
+/// our dirty words sees that the object is ours, or that it has since been let go at a new version.
+#[inline(always)]
+fn fence_before_dirty_stores() {
+    fence(Ordering::Release);
+}

@@ -1,0 +1,250 @@
+//! Waiting between attempts: for a change in what was read, for another transaction's end, for a while; and the loop that puts
+//! everything together.
+
+use std::time::{Duration, Instant};
+
+use super::{Conflict, GaveUp, Res, Txn};
+use crate::host::Pace;
+use crate::orec::{OWNED, TAG};
+use crate::policy::Decision;
+use crate::primitive::{Arc, Ordering, lock, spin_loop};
+use crate::slot::Signals;
+use crate::stats::Cause;
+use crate::waiters::{Waiter, Watched};
+
+/// How [`Txn::wait_for_change`] ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitResult {
+    /// Something that the block read has changed: run it again. (It may have been touched by a block that then aborted: then the
+    /// block finds nothing new, and retries again.)
+    Changed,
+    /// The time is over.
+    TimedOut,
+    /// Somebody called [`Engine::interrupt`](crate::Engine::interrupt).
+    Interrupted,
+    /// The block has read nothing that could change: it would sleep for ever.
+    NothingRead,
+}
+
+/// How long a sleeper naps while an object that it watches is owned by a transaction that may not know of the sleeper.
+const NAP: Duration = Duration::from_micros(500);
+
+/// How long to wait for another transaction before trying again anyway.
+const OWNER_LIMIT: Duration = Duration::from_millis(10);
+
+impl Txn {
+    /// For a block that cannot go on until something changes (`retry`): aborts it, with [`Cause::UserRetry`], and sleeps until a commit has
+    /// changed something that it read. To be called in place of [`abort`](Txn::abort), whatever the result; after a
+    /// real [`Conflict`](super::Conflict) it only aborts, since a block that ran into one need not wait for a change.
+    ///
+    /// Nothing is owned during the sleep. What is watched is among the roots.
+    pub fn wait_for_change(&mut self, timeout: Option<Duration>) -> WaitResult {
+        let deadline = timeout.map(|t| Instant::now() + t);
+        match self.conflict_cause() {
+            None => {
+                let _: Conflict = self.fail_with(Cause::UserRetry);
+            }
+            Some(Cause::UserRetry) => {}
+            Some(_) => {
+                self.roll_back();
+                return WaitResult::Changed;
+            }
+        }
+        let watched = self.abandon();
+        if watched.is_empty() {
+            return WaitResult::NothingRead;
+        }
+        self.counters.waits += 1;
+        let waiter = Arc::new(Waiter {
+            slot: self.slot_index,
+            watched,
+        });
+        self.watching = Some(Arc::clone(&waiter));
+        let engine = self.engine_ref();
+        lock(&self.slot().parker.signals).changed = false;
+        engine.waiters.add(&waiter);
+        // Relaxed: the tick carries it; see `waiters.rs`.
+        engine.time.sleepers.fetch_add(1, Ordering::Relaxed);
+        engine.tick();
+        let result = self.sleep(&waiter, deadline);
+        engine.time.sleepers.fetch_sub(1, Ordering::Relaxed);
+        engine.waiters.remove(&waiter);
+        self.watching = None;
+        result
+    }
+
+    /// Aborts, and returns what the block looked at, with the version words that stand if nobody else changed anything.
+    fn abandon(&mut self) -> Vec<Watched> {
+        let mut watched: Vec<Watched> = Vec::with_capacity(self.reads.len() + self.owned.len());
+        for read in &self.reads {
+            // SAFETY: the contract of `Engine::register`: it is valid until we return from `wait_for_change`.
+            let now = unsafe { &*read.orec }.0.load(Ordering::Relaxed);
+            if !self.is_mine(now) {
+                watched.push(Watched {
+                    orec: read.orec,
+                    word: read.word,
+                });
+            }
+        }
+        // What we own gets a new version by our own abort, unless we owned it for reading alone.
+        let not_owned = watched.len();
+        for owned in &self.owned {
+            // SAFETY: as above.
+            let now = unsafe { &*owned.orec }.0.load(Ordering::Relaxed);
+            let word = if now == self.mine {
+                u64::MAX
+            } else {
+                owned.before
+            };
+            watched.push(Watched {
+                orec: owned.orec,
+                word,
+            });
+        }
+        let released_at = self.roll_back();
+        for w in &mut watched[not_owned..] {
+            if w.word == u64::MAX {
+                w.word = released_at;
+            }
+        }
+        watched.sort_unstable_by_key(|w| w.orec as usize);
+        watched.dedup_by_key(|w| w.orec as usize);
+        watched
+    }
+
+    fn sleep(&mut self, waiter: &Waiter, deadline: Option<Instant>) -> WaitResult {
+        let engine = self.engine_ref();
+        let parker = &engine.slots.get(self.slot_index).parker;
+        loop {
+            let mut eyes_open = false;
+            for w in &waiter.watched {
+                // SAFETY: the contract of `Engine::register`: it is valid until we return from `wait_for_change`.
+                // Acquire: whoever runs again because of a change sees it.
+                let now = unsafe { &*w.orec }.0.load(Ordering::Acquire);
+                if now == w.word {
+                    continue;
+                }
+                if now & TAG != OWNED {
+                    return WaitResult::Changed;
+                }
+                eyes_open = true;
+            }
+            let mut nap = eyes_open.then_some(NAP);
+            if let Some(deadline) = deadline {
+                let left = deadline.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return WaitResult::TimedOut;
+                }
+                nap = Some(nap.map_or(left, |n| n.min(left)));
+            }
+            let mut interrupted = false;
+            self.expose_logs();
+            engine.host.pause();
+            engine.host.block(&mut || {
+                let mut signals = lock(&parker.signals);
+                if !signals.changed && !signals.interrupted {
+                    signals = parker.wait(signals, nap);
+                }
+                interrupted = signals.interrupted;
+                *signals = Signals::default();
+            });
+            if interrupted {
+                return WaitResult::Interrupted;
+            }
+        }
+    }
+
+    /// After an abort: waits until the block that was in the way has ended, but not longer than some milliseconds.
+    pub fn wait_for_owner(&mut self) {
+        let Some((other, serial)) = self.last_other else {
+            return;
+        };
+        if serial & 1 == 0 {
+            return;
+        }
+        let engine = self.engine_ref();
+        let slot = engine.slots.get(other);
+        let deadline = Instant::now() + OWNER_LIMIT;
+        let mut pace = Pace::new();
+        // Acquire: pairs with the end of that block.
+        while slot.serial.load(Ordering::Acquire) == serial && Instant::now() < deadline {
+            self.expose_logs();
+            pace.step(&*engine.host);
+        }
+    }
+
+    /// After an abort: does the waiting that a decision asks for, if it asks for any.
+    pub fn carry_out(&mut self, decision: Decision) {
+        match decision {
+            Decision::Backoff(time) => {
+                let engine = self.engine_ref();
+                self.expose_logs();
+                engine.host.pause();
+                if time < Duration::from_micros(50) {
+                    // The system's sleep would take longer.
+                    let end = Instant::now() + time;
+                    while Instant::now() < end {
+                        spin_loop();
+                    }
+                } else {
+                    engine.host.block(&mut || std::thread::sleep(time));
+                }
+            }
+            Decision::WaitForOwner => self.wait_for_owner(),
+            Decision::Retry | Decision::Shrink | Decision::Irrevocable | Decision::GiveUp => {}
+        }
+    }
+
+    /// Runs `body` as one block, again and again as the policy in force says, until it commits.
+    ///
+    /// `body` passes every [`Conflict`](super::Conflict) on; one that it makes by [`retry`](Txn::retry) is waited out. If it panics, the block
+    /// is rolled back.
+    pub fn run<R>(&mut self, mut body: impl FnMut(&mut Txn) -> Res<R>) -> Result<R, GaveUp> {
+        /// Rolls back if the body does not come back.
+        struct Unwinding<'t>(&'t mut Txn);
+        impl Drop for Unwinding<'_> {
+            fn drop(&mut self) {
+                if self.0.in_block() && !self.0.solo {
+                    self.0.abort();
+                }
+            }
+        }
+
+        let mut irrevocable = false;
+        loop {
+            self.begin();
+            let guard = Unwinding(self);
+            let txn = &mut *guard.0;
+            let start = if irrevocable {
+                txn.become_irrevocable()
+            } else {
+                Ok(())
+            };
+            let result = start
+                .and_then(|()| body(txn))
+                .and_then(|value| txn.commit().map(|()| value));
+            std::mem::forget(guard);
+            if let Ok(value) = result {
+                return Ok(value);
+            }
+            if self.conflict_cause() == Some(Cause::UserRetry) {
+                if self.wait_for_change(None) == WaitResult::NothingRead {
+                    return Err(GaveUp(self.last_abort));
+                }
+                continue;
+            }
+            self.abort();
+            let decision = self.decide();
+            if decision == Decision::GiveUp {
+                return Err(GaveUp(self.last_abort));
+            }
+            irrevocable = decision == Decision::Irrevocable;
+            self.carry_out(decision);
+        }
+    }
+
+    /// In the body of [`run`](Txn::run): the block cannot go on until something that it read changes.
+    pub fn retry<T>(&mut self) -> Res<T> {
+        Err(self.fail_with(Cause::UserRetry))
+    }
+}
