@@ -23,7 +23,9 @@ use rustpython_wtf8::{CodePoint, Wtf8};
 pub mod float;
 pub mod format_spec;
 pub mod int;
+pub mod percent;
 pub mod repr;
+pub mod str_format;
 pub mod str_ops;
 
 /// A failed operation: the exception to raise and its message, worded as CPython words it.
