@@ -1,5 +1,9 @@
 //! Keelback: a Python 3.14 interpreter with no global lock.
 
 pub mod code;
+pub mod heap;
 pub mod library;
+pub mod modules;
+pub mod objects;
 pub mod text;
+pub mod vm;

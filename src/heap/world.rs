@@ -1,0 +1,237 @@
+//! The threads that share a heap, and how one of them stops the others.
+//!
+//! A thread is *running* or *safe*. It is safe while it waits for the outside (`Thread::blocked`) or is
+//! parked at a safepoint; then its stack is recorded and it touches no object. Whoever wants the world
+//! stopped says so under the lock, pokes each thread (its poll limit becomes 0) and waits until all others
+//! are safe. Leaving the safe state waits while a stop is in force. So a stop and a return from
+//! blocking cannot miss each other: both happen under the lock.
+//!
+//! A stop for a **boundary** asks for more: the threads must be between two blocks, so that nobody has used
+//! a cached value that is about to change (design section 5, "Code-like data is stable").
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::*};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+
+use super::Thread;
+
+/// Why the world is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    Collection,
+    Boundary,
+}
+
+const RUNNING: u8 = 0;
+const SAFE: u8 = 1;
+/// Safe, and not inside a block.
+const SAFE_OUTSIDE: u8 = 2;
+
+/// The part of a thread that others see.
+pub struct Shared {
+    /// The poll compares its work counter with this; 0 makes the next poll look around.
+    pub limit: AtomicU64,
+    state: AtomicU8,
+    thread: AtomicUsize,
+    /// Identifier as `threading.get_ident` gives it.
+    pub ident: u64,
+    pub daemon: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    threads: Vec<Arc<Shared>>,
+    stop: Option<Stop>,
+}
+
+/// All threads of one runtime.
+#[derive(Default)]
+pub struct World {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// A stop is in force or wanted: what polls look at.
+    stopping: AtomicU8,
+    idents: AtomicU64,
+}
+
+/// The world is stopped until this is dropped.
+pub struct Stopped<'a> {
+    world: &'a World,
+    threads: Vec<*mut Thread>,
+}
+
+impl Stopped<'_> {
+    /// All threads, the stopping one included.
+    pub fn threads(&self) -> Vec<*mut Thread> {
+        self.threads.clone()
+    }
+}
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        let mut state = self.world.state.lock();
+        state.stop = None;
+        self.world.stopping.store(0, SeqCst);
+        self.world.changed.notify_all();
+    }
+}
+
+impl World {
+    pub(super) fn enter(&self) -> Arc<Shared> {
+        let mut state = self.state.lock();
+        while state.stop.is_some() {
+            self.changed.wait(&mut state);
+        }
+        let shared = Arc::new(Shared {
+            limit: AtomicU64::new(0),
+            state: AtomicU8::new(RUNNING),
+            thread: AtomicUsize::new(0),
+            ident: self.idents.fetch_add(1, Relaxed) + 1,
+            daemon: AtomicBool::new(false),
+        });
+        state.threads.push(shared.clone());
+        shared
+    }
+    pub(super) fn leave(&self, shared: &Arc<Shared>) {
+        let mut state = self.state.lock();
+        state.threads.retain(|t| !Arc::ptr_eq(t, shared));
+        self.changed.notify_all();
+    }
+    /// How many threads there are.
+    pub fn count(&self) -> usize {
+        self.state.lock().threads.len()
+    }
+    /// Makes the next poll of every thread look around.
+    pub fn poke_all(&self) {
+        for t in &self.state.lock().threads {
+            t.limit.store(0, SeqCst);
+        }
+    }
+    /// The stop that is wanted, if any.
+    #[inline]
+    pub fn wanted(&self) -> Option<Stop> {
+        match self.stopping.load(SeqCst) {
+            0 => None,
+            1 => Some(Stop::Collection),
+            _ => Some(Stop::Boundary),
+        }
+    }
+    /// Runs `f` for each thread's shared part.
+    pub fn for_each(&self, mut f: impl FnMut(&Arc<Shared>)) {
+        self.state.lock().threads.iter().for_each(&mut f)
+    }
+
+    fn wait_while_stopped(&self, state: &mut MutexGuard<'_, State>) {
+        while state.stop.is_some() {
+            self.changed.wait(state);
+        }
+    }
+}
+
+impl Thread {
+    /// Tells the world where this thread is, so that others can walk its roots.
+    pub(super) fn announce(&mut self) {
+        let at: *mut Thread = self;
+        self.shared.thread.store(at as usize, SeqCst);
+    }
+
+    /// Stops all other threads. `None`: somebody else had stopped the world, and is done by now; for
+    /// `Stop::Boundary` the caller's own block must then end, since the other may have waited for it.
+    pub(crate) fn stop_world(&mut self, why: Stop) -> Option<Stopped<'static>> {
+        let world = &self.rt.world;
+        self.spill_registers();
+        let mut state = world.state.lock();
+        if let Some(other) = state.stop {
+            if other == Stop::Boundary && self.in_block() {
+                return None; // that one waits for our block to end
+            }
+            self.set_safe();
+            world.changed.notify_all();
+            world.wait_while_stopped(&mut state);
+            self.shared.state.store(RUNNING, SeqCst);
+            return None;
+        }
+        state.stop = Some(why);
+        world
+            .stopping
+            .store(if why == Stop::Collection { 1 } else { 2 }, SeqCst);
+        for t in &state.threads {
+            t.limit.store(0, SeqCst);
+        }
+        loop {
+            let ready = state.threads.iter().all(|t| {
+                Arc::ptr_eq(t, &self.shared)
+                    || match t.state.load(SeqCst) {
+                        SAFE_OUTSIDE => true,
+                        SAFE => why == Stop::Collection,
+                        _ => false,
+                    }
+            });
+            if ready {
+                break;
+            }
+            world.changed.wait(&mut state);
+        }
+        let threads = state
+            .threads
+            .iter()
+            .map(|t| t.thread.load(SeqCst) as *mut Thread)
+            .filter(|t| !t.is_null());
+        let threads = threads.collect();
+        Some(Stopped { world, threads })
+    }
+
+    fn set_safe(&self) {
+        self.shared
+            .state
+            .store(if self.in_block() { SAFE } else { SAFE_OUTSIDE }, SeqCst);
+    }
+
+    /// Parks if a stop is wanted. A safepoint. For a boundary stop, inside a block this does nothing: end the
+    /// block first.
+    #[inline(never)]
+    pub fn park(&mut self) {
+        let world = &self.rt.world;
+        self.spill_registers();
+        let mut state = world.state.lock();
+        if state.stop == Some(Stop::Boundary) && self.in_block() {
+            return;
+        }
+        if state.stop.is_some() {
+            self.set_safe();
+            world.changed.notify_all();
+            world.wait_while_stopped(&mut state);
+            self.shared.state.store(RUNNING, SeqCst);
+        }
+    }
+
+    /// Runs `f`, which may wait for the outside world or other threads and touches no object. The thread
+    /// counts as stopped meanwhile. Call it outside a block, or in an irrevocable one.
+    #[inline(never)]
+    pub fn blocked<T>(&mut self, f: impl FnOnce() -> T) -> T {
+        let gil = self.release_gil();
+        let rt = self.rt;
+        outside(self, || {
+            let result = f();
+            rt.take_gil_again(gil);
+            result
+        })
+    }
+}
+
+/// Runs `f` while `th` counts as stopped.
+pub(super) fn outside<T>(th: &mut Thread, f: impl FnOnce() -> T) -> T {
+    let world = &th.rt.world;
+    th.spill_registers();
+    {
+        let _state = world.state.lock();
+        th.set_safe();
+        world.changed.notify_all();
+    }
+    let result = f();
+    let mut state = world.state.lock();
+    world.wait_while_stopped(&mut state);
+    th.shared.state.store(RUNNING, SeqCst);
+    result
+}

@@ -1,0 +1,300 @@
+//! Classes.
+//!
+//! A class has a dict of its own names and a table of its **special methods**, resolved along the method order
+//! (`__add__` is `class.specials[Sp::Add]`: what the dicts of the method order say, or null). The interpreter's
+//! operators only look there. Tables and every cached lookup are hidden state derived from the dicts; whoever changes
+//! a class' dict does it through [`Thread::class_set`], which brings the tables of the class and its subclasses up to
+//! date and moves the runtime's `epoch` on.
+
+use std::sync::atomic::{AtomicU64, Ordering::*};
+
+use parking_lot::Mutex;
+
+use super::dict::Dict;
+use super::shape::Shape;
+use super::special::Sp;
+use super::string::Str;
+use super::tuple::Tuple;
+use crate::heap::{Header, Kind, Layout, R, Ref, Slot, Thread, Tracer, Value};
+
+/// How instances of a class look in memory before their attributes.
+#[derive(Clone, Copy, Debug)]
+pub struct LayoutInfo {
+    pub kind: Kind,
+    /// `size_of` the layout.
+    pub bytes: usize,
+    /// For layouts of variable length: the byte offset of the word that may hold a dict.
+    pub attrs_offset: Option<usize>,
+}
+
+impl LayoutInfo {
+    /// A layout of fixed length.
+    pub const fn of<T: Layout>() -> LayoutInfo {
+        LayoutInfo {
+            kind: T::KIND,
+            bytes: size_of::<T>(),
+            attrs_offset: None,
+        }
+    }
+    /// A layout with a variable part behind it, which has a word for attributes at `attrs_offset`.
+    pub const fn variable<T: Layout>(attrs_offset: usize) -> LayoutInfo {
+        LayoutInfo {
+            kind: T::KIND,
+            bytes: size_of::<T>(),
+            attrs_offset: Some(attrs_offset),
+        }
+    }
+}
+
+/// Properties of a class, in `Class::flags`.
+pub mod class_flags {
+    /// Made by a `class` statement: may be changed.
+    pub const HEAP: u64 = 1;
+    /// May be subclassed.
+    pub const BASE: u64 = 2;
+    /// Has abstract methods left.
+    pub const ABSTRACT: u64 = 4;
+    /// Instances have `__del__`.
+    pub const HAS_DEL: u64 = 8;
+    /// Is a class of exceptions.
+    pub const EXCEPTION: u64 = 16;
+    /// Is a metaclass.
+    pub const TYPE: u64 = 32;
+    /// Matches sequence patterns.
+    pub const SEQUENCE: u64 = 64;
+    /// Matches mapping patterns.
+    pub const MAPPING: u64 = 128;
+    /// A class pattern with one positional part matches the subject itself (int, str ...).
+    pub const MATCH_SELF: u64 = 256;
+    /// Calling it directly is refused ("cannot create 'x' instances").
+    pub const NO_NEW: u64 = 512;
+    /// Instances have a `__dict__`.
+    pub const DICT: u64 = 1024;
+    /// Instances may be weakly referenced.
+    pub const WEAKREF: u64 = 2048;
+    /// `__getattribute__` is `object`'s and there is no `__getattr__`: attribute loads may be cached.
+    pub const PLAIN_GET: u64 = 4096;
+    /// `__setattr__` and `__delattr__` are `object`'s.
+    pub const PLAIN_SET: u64 = 8192;
+    /// `__new__` is `object`'s.
+    pub const PLAIN_NEW: u64 = 16384;
+}
+
+/// See the module's text.
+#[repr(C)]
+pub struct Class {
+    header: Header,
+    pub name: Slot,
+    pub qualname: Slot,
+    /// The base that determines the layout.
+    pub base: Slot,
+    pub bases: Slot,
+    pub mro: Slot,
+    pub dict: Slot,
+    root_shape: Slot,
+    pub flags: AtomicU64,
+    pub layout: LayoutInfo,
+    /// Bytes before the attribute words: layout and `__slots__` members.
+    pub fixed_bytes: usize,
+    pub specials: [Slot; Sp::COUNT],
+    /// Addresses of direct subclasses; dead ones are dropped at collections.
+    pub subclasses: Mutex<Vec<Ref<Class>>>,
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl Layout for Class {
+    const KIND: Kind = Kind::Class;
+    fn trace(&self, t: &mut Tracer) {
+        for slot in [
+            &self.name,
+            &self.qualname,
+            &self.base,
+            &self.bases,
+            &self.mro,
+            &self.dict,
+            &self.root_shape,
+        ] {
+            t.slot(slot)
+        }
+        for slot in &self.specials {
+            t.slot(slot)
+        }
+        for c in &*self.subclasses.lock() {
+            t.reference(*c)
+        }
+    }
+}
+
+/// Attribute words that instances of a new class start with.
+const FIRST_CAPACITY: usize = 4;
+
+impl Class {
+    /// A class without bases or method order yet: the raw material of `type.__new__` and of the built-in types.
+    /// `slots` is the number of `__slots__` words that follow `base_bytes`.
+    pub fn raw(
+        th: &mut Thread,
+        meta: Option<Ref<Class>>,
+        name: Value,
+        layout: LayoutInfo,
+        base_bytes: usize,
+        slots: usize,
+        flags: u64,
+    ) -> Ref<Class> {
+        let class = Class {
+            header: Header::empty(),
+            name: Slot::new(name),
+            qualname: Slot::new(name),
+            base: Slot::new(Value::NULL),
+            bases: Slot::new(Value::NULL),
+            mro: Slot::new(Value::NULL),
+            dict: Slot::new(Value::NULL),
+            root_shape: Slot::new(Value::NULL),
+            flags: AtomicU64::new(flags),
+            layout,
+            fixed_bytes: base_bytes.max(layout.bytes).next_multiple_of(8) + slots * 8,
+            specials: [const { Slot::new(Value::NULL) }; Sp::COUNT],
+            subclasses: Mutex::default(),
+        };
+        let class = match meta {
+            Some(meta) => {
+                let shape = meta.root_shape();
+                th.alloc(shape, class, 0)
+            }
+            None => th.alloc_shapeless(class),
+        };
+        class.renew_root_shape(th, FIRST_CAPACITY);
+        class
+    }
+
+    #[inline(always)]
+    pub fn root_shape(&self) -> Ref<Shape> {
+        // SAFETY: always set, to a shape.
+        unsafe { self.root_shape.peek().cast_unchecked() }
+    }
+    #[inline(always)]
+    pub fn has_flag(&self, flag: u64) -> bool {
+        self.flags.load(Relaxed) & flag != 0
+    }
+    pub fn set_flag(&self, flag: u64, on: bool) {
+        if on {
+            self.flags.fetch_or(flag, Relaxed);
+        } else {
+            self.flags.fetch_and(!flag, Relaxed);
+        }
+    }
+    /// What special method `sp` resolves to, or null.
+    #[inline(always)]
+    pub fn special(&self, sp: Sp) -> Value {
+        self.specials[sp as usize].peek()
+    }
+    /// The method resolution order.
+    pub fn mro(&self) -> Ref<Tuple> {
+        // SAFETY: a tuple once the class is ready.
+        unsafe { self.mro.peek().cast_unchecked() }
+    }
+    pub fn bases(&self) -> Ref<Tuple> {
+        // SAFETY: a tuple once the class is ready.
+        unsafe { self.bases.peek().cast_unchecked() }
+    }
+    pub fn dict(&self) -> Ref<Dict> {
+        // SAFETY: a dict once the class is ready.
+        unsafe { self.dict.peek().cast_unchecked() }
+    }
+    pub fn name(&self) -> Ref<Str> {
+        // SAFETY: always a string.
+        unsafe { self.name.peek().cast_unchecked() }
+    }
+    pub fn base(&self) -> Option<Ref<Class>> {
+        self.base.peek().cast()
+    }
+    /// Is this class, or one that it derives from (by the method order), `other`?
+    pub fn is_subclass(&self, other: Ref<Class>) -> bool {
+        std::ptr::eq(self, &*other)
+            || self
+                .mro
+                .peek()
+                .cast::<Tuple>()
+                .is_some_and(|mro| mro.items().contains(&other.value()))
+    }
+}
+
+impl Ref<Class> {
+    /// Gives future instances room for `capacity` attributes in line.
+    pub fn renew_root_shape(self, th: &mut Thread, capacity: usize) {
+        let shape = if let Some(offset) = self.layout.attrs_offset {
+            Shape::root(th, Some(self), self.layout.bytes, offset, 0)
+        } else if self.has_flag(class_flags::DICT) {
+            Shape::root(th, Some(self), self.fixed_bytes, self.fixed_bytes, capacity)
+        } else {
+            Shape::root(th, Some(self), self.fixed_bytes, 0, 0)
+        };
+        th.publish_hidden(shape.value());
+        self.root_shape.init(shape.value());
+    }
+
+    /// The head word for a fresh instance: `DICT_MODE` is only set with a dict in place.
+    pub fn metaclass(self) -> Ref<Class> {
+        self.header().shape().class()
+    }
+}
+
+impl Value {
+    /// Is this value a class?
+    #[inline]
+    pub fn as_class(self) -> Option<Ref<Class>> {
+        self.cast::<Class>()
+    }
+}
+
+impl Thread {
+    /// The class of any value.
+    #[inline(always)]
+    pub fn class_of(&self, v: Value) -> Ref<Class> {
+        if let Some(header) = v.header() {
+            return header.shape().class();
+        }
+        let types = self.rt.types();
+        if v.is_int() {
+            types.int
+        } else if v.is_float() {
+            types.float
+        } else if v.is_bool() {
+            types.bool
+        } else if v.is_none() {
+            types.none_type
+        } else if v == Value::ELLIPSIS {
+            types.ellipsis
+        } else {
+            debug_assert!(v == Value::NOT_IMPLEMENTED, "class of {v:?}");
+            types.not_implemented
+        }
+    }
+    /// What `type(v)` resolves special method `sp` to, or null.
+    #[inline(always)]
+    pub fn special(&self, v: Value, sp: Sp) -> Value {
+        self.class_of(v).special(sp)
+    }
+    /// `isinstance` by the method order alone.
+    #[inline]
+    pub fn is_instance(&self, v: Value, class: Ref<Class>) -> bool {
+        let own = self.class_of(v);
+        own == class || own.is_subclass(class)
+    }
+    /// The name of the value's class, for messages.
+    pub fn type_name(&self, v: Value) -> String {
+        self.class_of(v).name().to_string()
+    }
+
+    /// The attribute `name` (interned) along the method order of `class`: the raw dict entry, or null.
+    pub fn class_lookup(&mut self, class: Ref<Class>, name: Value) -> R<Value> {
+        for &c in class.mro().items() {
+            // SAFETY: a method order holds classes.
+            let c: Ref<Class> = unsafe { c.cast_unchecked() };
+            let found = c.dict().get_interned(self, name)?;
+            if !found.is_null() {
+                return Ok(found);
+            }
+        }
+        Ok(Value::NULL)
+    }
+}

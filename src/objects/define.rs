@@ -1,0 +1,400 @@
+//! How built-in types and modules are defined, and the descriptor objects that defining makes.
+
+use std::sync::atomic::Ordering::*;
+
+use super::class::{Class, LayoutInfo, class_flags};
+use super::dict::Dict;
+use super::native::{Native, NativeDef, NativeFn, Payload};
+use super::special::Sp;
+use crate::heap::{Header, Kind, Layout, R, Ref, Slot, Thread, Tracer, Value};
+
+/// Reads a computed attribute.
+pub type Getter = fn(&mut Thread, Value) -> R<Value>;
+/// Writes a computed attribute; a null value deletes it.
+pub type Setter = fn(&mut Thread, Value, Value) -> R<()>;
+
+/// A computed attribute of a built-in type (`getset_descriptor`).
+#[repr(C)]
+pub struct GetSet {
+    header: Header,
+    pub name: Value,
+    pub owner: Value,
+    pub get: Getter,
+    pub set: Option<Setter>,
+}
+// SAFETY: repr(C), header first.
+unsafe impl Layout for GetSet {
+    const KIND: Kind = Kind::GetSet;
+    fn trace(&self, t: &mut Tracer) {
+        t.values(&[self.name, self.owner])
+    }
+}
+
+/// A `__slots__` member: a word at a fixed offset (`member_descriptor`).
+#[repr(C)]
+pub struct Member {
+    header: Header,
+    pub name: Value,
+    pub owner: Value,
+    pub offset: usize,
+}
+// SAFETY: repr(C), header first.
+unsafe impl Layout for Member {
+    const KIND: Kind = Kind::MemberDescriptor;
+    fn trace(&self, t: &mut Tracer) {
+        t.values(&[self.name, self.owner])
+    }
+}
+
+/// A `property`.
+#[repr(C)]
+pub struct Property {
+    header: Header,
+    pub get: Slot,
+    pub set: Slot,
+    pub del: Slot,
+    pub doc: Slot,
+    pub name: Slot,
+}
+// SAFETY: repr(C), header first.
+unsafe impl Layout for Property {
+    const KIND: Kind = Kind::Property;
+    fn trace(&self, t: &mut Tracer) {
+        for s in [&self.get, &self.set, &self.del, &self.doc, &self.name] {
+            t.slot(s)
+        }
+    }
+}
+impl Property {
+    pub fn new() -> Property {
+        let null = || Slot::new(Value::NULL);
+        Property {
+            header: Header::empty(),
+            get: null(),
+            set: null(),
+            del: null(),
+            doc: null(),
+            name: null(),
+        }
+    }
+}
+impl Default for Property {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+macro_rules! wrapper {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[repr(C)]
+        pub struct $name {
+            header: Header,
+            pub function: Slot,
+        }
+        // SAFETY: repr(C), header first.
+        unsafe impl Layout for $name {
+            const KIND: Kind = Kind::$name;
+            fn trace(&self, t: &mut Tracer) {
+                t.slot(&self.function)
+            }
+        }
+        impl $name {
+            pub fn new(function: Value) -> $name {
+                $name { header: Header::empty(), function: Slot::new(function) }
+            }
+        }
+    };
+}
+wrapper!(
+    /// A `staticmethod`.
+    StaticMethod
+);
+wrapper!(
+    /// A `classmethod`.
+    ClassMethod
+);
+
+/// A module.
+#[repr(C)]
+pub struct Module {
+    header: Header,
+    pub dict: Slot,
+}
+// SAFETY: repr(C), header first.
+unsafe impl Layout for Module {
+    const KIND: Kind = Kind::Module;
+    fn trace(&self, t: &mut Tracer) {
+        t.slot(&self.dict)
+    }
+}
+impl Module {
+    pub fn dict(&self) -> Ref<Dict> {
+        // SAFETY: a dict since construction.
+        unsafe { self.dict.peek().cast_unchecked() }
+    }
+}
+
+impl Thread {
+    /// A new module with `__name__` and the other usual names set.
+    pub fn new_module(&mut self, name: &str) -> Ref<Module> {
+        let class = self.rt.types().module;
+        self.new_module_of(class, name)
+    }
+    /// A new module of a subclass.
+    pub fn new_module_of(&mut self, class: Ref<Class>, name: &str) -> Ref<Module> {
+        let dict = Dict::new(self);
+        let module = Module {
+            header: Header::empty(),
+            dict: Slot::new(dict.value()),
+        };
+        let module = self.alloc(class.root_shape(), module, 0);
+        let name = self.str_value(name);
+        for (key, v) in [
+            ("__name__", name),
+            ("__doc__", Value::NONE),
+            ("__package__", Value::NONE),
+            ("__loader__", Value::NONE),
+            ("__spec__", Value::NONE),
+        ] {
+            self.define(dict, key, v);
+        }
+        module
+    }
+    /// Sets a name in a dict that nobody else sees yet.
+    ///
+    /// # Panics
+    /// If setting an interned string key in a private dict fails, which it cannot.
+    pub fn define(&mut self, dict: Ref<Dict>, name: &str, v: Value) {
+        let name = self.intern_value(name);
+        if dict.insert_interned(self, name, v).is_err() {
+            unreachable!("a private dict takes any name")
+        }
+    }
+}
+
+/// Fills a class with native methods and attributes.
+pub struct TypeBuilder<'a> {
+    pub th: &'a mut Thread,
+    pub class: Ref<Class>,
+}
+
+impl TypeBuilder<'_> {
+    fn add(&mut self, name: &str, v: Value) -> &mut Self {
+        let dict = self.class.dict();
+        self.th.define(dict, name, v);
+        self
+    }
+    /// A method: the first parameter is the receiver, whose class is checked. Also `__dunder__` ones.
+    pub fn method(&mut self, signature: &'static str, func: NativeFn) -> &mut Self {
+        let def = NativeDef::leak(signature, func, true);
+        let v = self
+            .th
+            .native(def, Value::NULL, self.class.value(), Value::NULL)
+            .value();
+        self.add(def.signature.name, v)
+    }
+    /// Several methods.
+    pub fn methods(&mut self, list: &[(&'static str, NativeFn)]) -> &mut Self {
+        for &(signature, func) in list {
+            self.method(signature, func);
+        }
+        self
+    }
+    /// A class method: the first parameter is the class.
+    pub fn class_method(&mut self, signature: &'static str, func: NativeFn) -> &mut Self {
+        let def = NativeDef::leak(signature, func, true);
+        let f = self
+            .th
+            .native(
+                def,
+                Value::NULL,
+                self.th.rt.types().type_.value(),
+                Value::NULL,
+            )
+            .value();
+        let class = self.th.rt.types().classmethod;
+        let v = self
+            .th
+            .alloc(class.root_shape(), ClassMethod::new(f), 0)
+            .value();
+        self.add(def.signature.name, v)
+    }
+    /// A static method.
+    pub fn static_method(&mut self, signature: &'static str, func: NativeFn) -> &mut Self {
+        let def = NativeDef::leak(signature, func, false);
+        let f = self
+            .th
+            .native(def, Value::NULL, Value::NULL, Value::NULL)
+            .value();
+        let class = self.th.rt.types().staticmethod;
+        let v = self
+            .th
+            .alloc(class.root_shape(), StaticMethod::new(f), 0)
+            .value();
+        self.add(def.signature.name, v)
+    }
+    /// `__new__`, given as `"name(cls, ...)"`: the first argument is the class to make an instance of. Error messages use `name`.
+    pub fn new(&mut self, signature: &'static str, func: NativeFn) -> &mut Self {
+        let def = NativeDef::leak(signature, func, false);
+        let f = self
+            .th
+            .native(def, Value::NULL, self.class.value(), Value::NULL)
+            .value();
+        let class = self.th.rt.types().staticmethod;
+        let v = self
+            .th
+            .alloc(class.root_shape(), StaticMethod::new(f), 0)
+            .value();
+        self.class.set_flag(class_flags::PLAIN_NEW, false);
+        self.add("__new__", v)
+    }
+    /// A computed attribute.
+    pub fn getset(&mut self, name: &'static str, get: Getter, set: Option<Setter>) -> &mut Self {
+        let types = self.th.rt.types();
+        let interned = self.th.intern_value(name);
+        let object = GetSet {
+            header: Header::empty(),
+            name: interned,
+            owner: self.class.value(),
+            get,
+            set,
+        };
+        let v = self
+            .th
+            .alloc(types.getset_descriptor.root_shape(), object, 0)
+            .value();
+        self.add(name, v)
+    }
+    /// A plain class attribute.
+    pub fn attr(&mut self, name: &str, v: Value) -> &mut Self {
+        self.add(name, v)
+    }
+    /// The docstring.
+    pub fn doc(&mut self, text: &str) -> &mut Self {
+        let v = self.th.str_value(text);
+        self.add("__doc__", v)
+    }
+}
+
+impl Thread {
+    /// Fills an existing built-in class.
+    pub fn fill(&mut self, class: Ref<Class>, f: impl FnOnce(&mut TypeBuilder)) {
+        f(&mut TypeBuilder { th: self, class });
+    }
+
+    /// Makes a new built-in class with payload layout `P` and registers it for [`Thread::class_for`]. `name` may be
+    /// dotted: what stands before the last dot becomes `__module__`.
+    pub fn new_type<P: Payload>(
+        &mut self,
+        name: &str,
+        flags: u64,
+        f: impl FnOnce(&mut TypeBuilder),
+    ) -> Ref<Class> {
+        let class = self.new_class(
+            name,
+            self.rt.types().object,
+            LayoutInfo::of::<Native<P>>(),
+            flags,
+            f,
+        );
+        self.register_class::<P>(class);
+        class
+    }
+
+    /// Makes a new built-in class.
+    pub fn new_class(
+        &mut self,
+        name: &str,
+        base: Ref<Class>,
+        layout: LayoutInfo,
+        flags: u64,
+        f: impl FnOnce(&mut TypeBuilder),
+    ) -> Ref<Class> {
+        let types = self.rt.types();
+        let (module, short) = name.rsplit_once('.').unwrap_or(("builtins", name));
+        let short = self.intern_value(short);
+        let class = Class::raw(
+            self,
+            Some(types.type_),
+            short,
+            layout,
+            base.fixed_bytes,
+            0,
+            flags,
+        );
+        class.base.init(base.value());
+        let bases = self.tuple_value(&[base.value()]);
+        class.bases.init(bases);
+        let mut mro = vec![class.value()];
+        mro.extend(base.mro().items());
+        let mro = self.tuple_value(&mro);
+        class.mro.init(mro);
+        base.subclasses.lock().push(class);
+        let dict = Dict::new(self);
+        class.dict.init(dict.value());
+        if module != "builtins" {
+            let module = self.str_value(module);
+            self.define(dict, "__module__", module);
+        }
+        self.fill(class, f);
+        finish_class(self, class);
+        self.rt.immortal(class.value());
+        class
+    }
+
+    /// Adds native functions to a module.
+    pub fn functions(&mut self, module: Ref<Module>, list: &[(&'static str, NativeFn)]) {
+        let dict = module.dict();
+        let name = self.intern_value("__name__");
+        let name = dict.get_interned(self, name).unwrap_or(Value::NULL);
+        for &(signature, func) in list {
+            let def = NativeDef::leak(signature, func, false);
+            let f = self.native(def, Value::NULL, Value::NULL, name).value();
+            self.define(dict, def.signature.name, f);
+        }
+    }
+}
+
+/// Brings the tables derived from the dicts up to date: special methods and flags. For a class whose method order is set.
+pub fn finish_class(th: &mut Thread, class: Ref<Class>) {
+    for &sp in Sp::ALL {
+        let name = th.intern_value(sp.name());
+        // The dicts of a method order only hold names, so that lookup cannot run Python code; a conflict is
+        // possible, and then the block that changes the class starts again.
+        let found = th.class_lookup(class, name).unwrap_or(Value::NULL);
+        let found = match (sp, found) {
+            (Sp::Hash, Value::NONE) => Value::NONE,
+            (_, v) => v,
+        };
+        class.specials[sp as usize].init(found);
+    }
+    let types = th.rt.types();
+    let inherited = |sp: Sp| class.special(sp) == types.object.special(sp);
+    class.set_flag(
+        class_flags::PLAIN_GET,
+        inherited(Sp::GetAttribute) && class.special(Sp::GetAttr).is_null(),
+    );
+    class.set_flag(
+        class_flags::PLAIN_SET,
+        inherited(Sp::SetAttr) && inherited(Sp::DelAttr),
+    );
+    class.set_flag(class_flags::PLAIN_NEW, inherited(Sp::New));
+    class.set_flag(class_flags::HAS_DEL, !class.special(Sp::Del).is_null());
+    if let Some(base) = class.base() {
+        let keep = class_flags::SEQUENCE
+            | class_flags::MAPPING
+            | class_flags::MATCH_SELF
+            | class_flags::EXCEPTION
+            | class_flags::TYPE
+            | class_flags::WEAKREF;
+        class
+            .flags
+            .fetch_or(base.flags.load(Relaxed) & keep, Relaxed);
+    }
+}
+
+/// Lets every built-in type define itself.
+pub(super) fn init_types(th: &mut Thread) {
+    super::exception::init(th);
+}

@@ -1,0 +1,78 @@
+//! Generators, coroutines and asynchronous generators: the layout. Running them is in `vm`.
+//!
+//! A suspended generator keeps its registers in a `ValueBuf`. Resuming copies them onto the thread's register stack,
+//! yielding copies them back. A block that may roll back must not write into a buffer that an earlier block filled, or
+//! the abort would find the generator's registers changed: then the yield makes a new buffer and stores it through
+//! the barrier. So one undo entry per block rolls a generator back, however often it ran.
+
+use crate::heap::{Header, Kind, Layout, RawSlot, Slot, Tracer, Value};
+
+/// Where a generator stands, in `Generator::state`.
+pub mod state {
+    pub const CREATED: u64 = 0;
+    pub const SUSPENDED: u64 = 1;
+    pub const RUNNING: u64 = 2;
+    pub const FINISHED: u64 = 3;
+}
+
+/// See the module's text.
+#[repr(C)]
+pub struct Generator {
+    header: Header,
+    /// The `Function` it came from (its code, globals and closure).
+    pub function: Value,
+    pub code: Value,
+    pub name: Slot,
+    pub qualname: Slot,
+    /// `ValueBuf` of the registers; null when running or finished.
+    pub registers: Slot,
+    /// Word index at which to go on.
+    pub pc: RawSlot,
+    pub state: RawSlot,
+    /// What the generator was handling when it was suspended, or null.
+    pub handled: Slot,
+    /// Asynchronous generators: flags and hooks.
+    pub async_state: RawSlot,
+    pub finalizer: Slot,
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl Layout for Generator {
+    const KIND: Kind = Kind::Generator;
+    fn trace(&self, t: &mut Tracer) {
+        t.values(&[self.function, self.code]);
+        for s in [
+            &self.name,
+            &self.qualname,
+            &self.registers,
+            &self.handled,
+            &self.finalizer,
+        ] {
+            t.slot(s)
+        }
+    }
+}
+
+impl Generator {
+    pub fn new(
+        function: Value,
+        code: Value,
+        name: Value,
+        qualname: Value,
+        registers: Value,
+    ) -> Generator {
+        Generator {
+            header: Header::empty(),
+            function,
+            code,
+            name: Slot::new(name),
+            qualname: Slot::new(qualname),
+            registers: Slot::new(registers),
+            pc: RawSlot::new(0),
+            state: RawSlot::new(state::CREATED),
+            handled: Slot::new(Value::NULL),
+            async_state: RawSlot::new(0),
+            finalizer: Slot::new(Value::NULL),
+        }
+    }
+}

@@ -1,0 +1,486 @@
+//! Native functions, their signatures, and objects with a Rust payload.
+//!
+//! A native function is `fn(&mut Thread, &[Value]) -> R<Value>`. Its **signature** is given as text in Python's
+//! notation, `"pop(self, index=-1, /)"`, and binds a call's arguments to parameters: the function always gets
+//! exactly one value per parameter, in order, null for one that the caller left out (the default in the text is for
+//! `help` and `inspect`), a tuple for `*args` and a dict for `**kwargs`. A wrong call raises CPython's `TypeError` before
+//! the function runs.
+
+use super::class::Class;
+use super::dict::Dict;
+use super::tuple::Tuple;
+use crate::heap::{Fail, Header, Kind, Layout, R, Ref, Slot, Thread, Tracer, Value};
+
+/// The Rust side of a native function. The arguments are bound, see the module's text.
+pub type NativeFn = fn(&mut Thread, &[Value]) -> R<Value>;
+
+/// How a parameter takes arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    Positional,
+    Either,
+    Keyword,
+    Args,
+    Kwargs,
+}
+
+/// One parameter of a native function.
+#[derive(Clone, Debug)]
+pub struct Param {
+    pub name: &'static str,
+    pub kind: ParamKind,
+    /// The default's text, if there is one.
+    pub default: Option<&'static str>,
+}
+
+/// A parsed signature.
+#[derive(Debug)]
+pub struct Signature {
+    pub name: &'static str,
+    pub params: Vec<Param>,
+    /// Parameters that can be given by position.
+    pub positional: usize,
+    /// Of those, how many must be given.
+    pub required: usize,
+    /// Only positional parameters: a call without keywords binds by copying.
+    pub simple: bool,
+    /// The text between the parentheses.
+    pub text: &'static str,
+}
+
+impl Signature {
+    /// Parses `name(self, a, b=1, /, c=2, *args, d=3, **kwargs)`.
+    ///
+    /// # Panics
+    /// On malformed text: signatures are literals of this program.
+    pub fn parse(source: &'static str) -> Signature {
+        let (name, rest) = source
+            .split_once('(')
+            .unwrap_or_else(|| panic!("no parenthesis in {source}"));
+        let text = rest
+            .strip_suffix(')')
+            .unwrap_or_else(|| panic!("no closing parenthesis in {source}"));
+        let mut params: Vec<Param> = vec![];
+        let mut kind = ParamKind::Either;
+        for part in split_params(text) {
+            if part == "/" {
+                params
+                    .iter_mut()
+                    .for_each(|p| p.kind = ParamKind::Positional);
+            } else if part == "*" {
+                kind = ParamKind::Keyword;
+            } else if let Some(name) = part.strip_prefix("**") {
+                params.push(Param {
+                    name,
+                    kind: ParamKind::Kwargs,
+                    default: None,
+                });
+            } else if let Some(name) = part.strip_prefix('*') {
+                params.push(Param {
+                    name,
+                    kind: ParamKind::Args,
+                    default: None,
+                });
+                kind = ParamKind::Keyword;
+            } else {
+                let (name, default) = match part.split_once('=') {
+                    Some((n, d)) => (n, Some(d)),
+                    None => (part, None),
+                };
+                params.push(Param {
+                    name,
+                    kind,
+                    default,
+                });
+            }
+        }
+        let by_position = |p: &&Param| matches!(p.kind, ParamKind::Positional | ParamKind::Either);
+        let positional = params.iter().filter(by_position).count();
+        let required = params
+            .iter()
+            .filter(by_position)
+            .filter(|p| p.default.is_none())
+            .count();
+        let simple = positional == params.len();
+        Signature {
+            name,
+            params,
+            positional,
+            required,
+            simple,
+            text,
+        }
+    }
+}
+
+/// Splits at the commas that are not within quotes or brackets.
+fn split_params(text: &'static str) -> Vec<&'static str> {
+    let (mut parts, mut start, mut depth, mut quote) = (vec![], 0, 0, None);
+    for (i, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(q), _) if q == c => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth -= 1,
+            (None, ',') if depth == 0 => {
+                parts.push(text[start..i].trim());
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    let last = text[start..].trim();
+    if !last.is_empty() {
+        parts.push(last);
+    }
+    parts
+}
+
+/// A native function as defined: one per function in the program.
+#[derive(Debug)]
+pub struct NativeDef {
+    pub signature: Signature,
+    pub func: NativeFn,
+    pub doc: &'static str,
+    /// The first parameter is the receiver.
+    pub method: bool,
+}
+
+/// `builtin_function_or_method`, `method_descriptor` and `wrapper_descriptor` objects.
+#[repr(C)]
+pub struct NativeFunction {
+    header: Header,
+    pub def: &'static NativeDef,
+    /// The receiver that a bound builtin method prepends, or null.
+    pub receiver: Value,
+    /// The class whose method this is (its receivers are checked), or null.
+    pub owner: Value,
+    /// `__module__`.
+    pub module: Value,
+}
+
+// SAFETY: repr(C), header first.
+unsafe impl Layout for NativeFunction {
+    const KIND: Kind = Kind::NativeFunction;
+    fn trace(&self, t: &mut Tracer) {
+        t.value(self.receiver);
+        t.value(self.owner);
+        t.value(self.module);
+    }
+}
+
+impl NativeDef {
+    /// A definition that lives as long as the process.
+    pub fn leak(signature: &'static str, func: NativeFn, method: bool) -> &'static NativeDef {
+        Box::leak(Box::new(NativeDef {
+            signature: Signature::parse(signature),
+            func,
+            doc: "",
+            method,
+        }))
+    }
+}
+
+impl Thread {
+    /// A native function object.
+    pub fn native(
+        &mut self,
+        def: &'static NativeDef,
+        receiver: Value,
+        owner: Value,
+        module: Value,
+    ) -> Ref<NativeFunction> {
+        let types = self.rt.types();
+        let class = if !owner.is_null() && receiver.is_null() && def.method {
+            if super::special::Sp::from_name(def.signature.name).is_some() {
+                types.wrapper_descriptor
+            } else {
+                types.method_descriptor
+            }
+        } else {
+            types.builtin_function
+        };
+        let object = NativeFunction {
+            header: Header::empty(),
+            def,
+            receiver,
+            owner,
+            module,
+        };
+        self.alloc(class.root_shape(), object, 0)
+    }
+
+    /// Binds a call's arguments to the parameters of `signature` and appends them to `out`: `args` are the positional
+    /// ones followed by one value for each name in `names`. `out` may hold the receiver already; `args` does not.
+    pub fn bind(
+        &mut self,
+        signature: &'static Signature,
+        out: &mut Vec<Value>,
+        args: &[Value],
+        names: &[Value],
+    ) -> R<()> {
+        let given = out.len();
+        let (positional, named) = args.split_at(args.len() - names.len());
+        let total = given + positional.len();
+        let has_args = signature.params.iter().any(|p| p.kind == ParamKind::Args);
+        if total > signature.positional && !has_args {
+            return Err(self.too_many_arguments(signature, given, total, names.len()));
+        }
+        let direct = signature.positional.min(total) - given.min(signature.positional);
+        out.extend_from_slice(&positional[..direct]);
+        out.resize(signature.positional, Value::NULL);
+        let mut kwargs: Option<Ref<Dict>> = None;
+        let mut rest = Value::NULL;
+        for p in &signature.params[signature.positional..] {
+            let v = match p.kind {
+                ParamKind::Args => {
+                    rest = self.tuple_value(&positional[direct..]);
+                    rest
+                }
+                ParamKind::Kwargs => {
+                    let dict = Dict::new(self);
+                    kwargs = Some(dict);
+                    dict.value()
+                }
+                _ => Value::NULL,
+            };
+            out.push(v);
+        }
+        let _keep = rest;
+        for (i, &name) in names.iter().enumerate() {
+            let text = name
+                .cast::<super::string::Str>()
+                .map(|s| s.to_string())
+                .unwrap_or_default();
+            let at = signature.params.iter().position(|p| {
+                p.name == text && matches!(p.kind, ParamKind::Either | ParamKind::Keyword)
+            });
+            match (at, kwargs) {
+                (Some(at), _) => {
+                    if !out[at].is_null() {
+                        let message = if at < total {
+                            format!(
+                                "argument for {}() given by name ('{text}') and position ({})",
+                                signature.name,
+                                at + 1 - given
+                            )
+                        } else {
+                            format!(
+                                "{}() got multiple values for argument '{text}'",
+                                signature.name
+                            )
+                        };
+                        return Err(self.type_error(message));
+                    }
+                    out[at] = named[i];
+                }
+                (None, Some(dict)) => dict.insert(self, name, named[i])?,
+                (None, None) => {
+                    let takes_none = signature
+                        .params
+                        .iter()
+                        .all(|p| p.kind == ParamKind::Positional);
+                    return Err(if takes_none {
+                        self.type_error(format!("{}() takes no keyword arguments", signature.name))
+                    } else {
+                        self.type_error(format!(
+                            "{}() got an unexpected keyword argument '{text}'",
+                            signature.name
+                        ))
+                    });
+                }
+            }
+        }
+        for (i, p) in signature.params.iter().enumerate() {
+            if out[i].is_null() && p.default.is_none() {
+                return Err(self.missing_argument(signature, given, total, i));
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn too_many_arguments(
+        &mut self,
+        s: &Signature,
+        given: usize,
+        total: usize,
+        named: usize,
+    ) -> Fail {
+        let (max, min) = (
+            s.positional - given.min(s.positional),
+            s.required.saturating_sub(given),
+        );
+        let n = total - given + named;
+        let message = if max == 0 {
+            format!("{}() takes no arguments ({n} given)", s.name)
+        } else if max == min {
+            if max == 1 {
+                format!("{}() takes exactly one argument ({n} given)", s.name)
+            } else {
+                format!("{} expected {max} arguments, got {n}", s.name)
+            }
+        } else {
+            format!(
+                "{} expected at most {max} argument{}, got {n}",
+                s.name,
+                if max == 1 { "" } else { "s" }
+            )
+        };
+        self.type_error(message)
+    }
+
+    #[cold]
+    fn missing_argument(&mut self, s: &Signature, given: usize, total: usize, at: usize) -> Fail {
+        let p = &s.params[at];
+        let min = s.required.saturating_sub(given);
+        let n = total - given;
+        let message = if p.kind == ParamKind::Positional {
+            if given == 0 && at == 0 && p.name == "self" {
+                format!("unbound method {}() needs an argument", s.name)
+            } else if min == 1 && s.positional - given == 1 {
+                format!("{}() takes exactly one argument ({n} given)", s.name)
+            } else {
+                let exactly = if min == s.positional - given {
+                    ""
+                } else {
+                    "at least "
+                };
+                format!(
+                    "{} expected {exactly}{min} argument{}, got {n}",
+                    s.name,
+                    if min == 1 { "" } else { "s" }
+                )
+            }
+        } else if p.kind == ParamKind::Keyword {
+            format!(
+                "{}() missing required keyword-only argument: '{}'",
+                s.name, p.name
+            )
+        } else {
+            format!(
+                "{}() missing required argument '{}' (pos {})",
+                s.name,
+                p.name,
+                at + 1 - given
+            )
+        };
+        self.type_error(message)
+    }
+}
+
+/// The Rust part of a native object: any type whose mutable state is in `Slot`s (or is hidden state, or is
+/// protected by locks and has no meaning to transactions, as an open file).
+pub trait Payload: Sized + Send + Sync + 'static {
+    /// Reports every value held.
+    fn trace(&self, t: &mut Tracer) {
+        let _ = t;
+    }
+}
+
+struct Vtable {
+    type_id: fn() -> std::any::TypeId,
+    trace: fn(*const (), &mut Tracer),
+}
+
+/// An object with a Rust payload.
+#[repr(C)]
+pub struct Native<P> {
+    header: Header,
+    vtable: &'static Vtable,
+    payload: P,
+}
+
+struct VtableOf<P>(std::marker::PhantomData<P>);
+impl<P: Payload> VtableOf<P> {
+    const TABLE: Vtable = Vtable {
+        type_id: std::any::TypeId::of::<P>,
+        // SAFETY: called with the address of a `P` by `trace_native` alone.
+        trace: |p, t| unsafe { (*(p as *const P)).trace(t) },
+    };
+}
+
+// SAFETY: repr(C), header first; the vtable discriminates between payloads.
+unsafe impl<P: Payload> Layout for Native<P> {
+    const KIND: Kind = Kind::Native;
+    fn trace(&self, t: &mut Tracer) {
+        self.payload.trace(t)
+    }
+}
+
+impl<P> std::ops::Deref for Native<P> {
+    type Target = P;
+    fn deref(&self) -> &P {
+        &self.payload
+    }
+}
+
+/// Traces a native object whose payload type is not known here.
+pub(super) fn trace_native(header: &Header, t: &mut Tracer) {
+    // SAFETY: objects of kind `Native` start like `Native<()>`; the payload follows the two parts at the alignment that
+    // `repr(C)` gives it, which for word-aligned payloads is right behind.
+    unsafe {
+        let object = &*(header as *const Header as *const Native<u64>);
+        (object.vtable.trace)(&raw const object.payload as *const (), t)
+    }
+}
+
+impl Value {
+    /// The native object with payload `P` that this value is, if it is one.
+    pub fn native<P: Payload>(self) -> Option<Ref<Native<P>>> {
+        if self.kind() != Kind::Native {
+            return None;
+        }
+        // SAFETY: the kind says that this is some `Native`; its vtable says which.
+        unsafe {
+            let object: Ref<Native<u64>> = Ref::from_value(self);
+            ((object.vtable.type_id)() == std::any::TypeId::of::<P>())
+                .then(|| Ref::from_value(self))
+        }
+    }
+}
+
+impl Thread {
+    /// A native object of `class`, which was made with the layout of `Native<P>` (or is a subclass of such a one).
+    ///
+    /// # Panics
+    /// If the class has another layout, in debug builds.
+    pub fn new_native<P: Payload>(&mut self, class: Ref<Class>, payload: P) -> Ref<Native<P>> {
+        const { assert!(align_of::<P>() <= 8) };
+        debug_assert!(
+            class.layout.kind == Kind::Native && class.layout.bytes == size_of::<Native<P>>()
+        );
+        let object = Native {
+            header: Header::empty(),
+            vtable: &VtableOf::<P>::TABLE,
+            payload,
+        };
+        self.alloc(class.root_shape(), object, 0)
+    }
+
+    /// The receiver as a native object, or the TypeError of a method called on something else.
+    pub fn native_self<P: Payload>(&mut self, v: Value, what: &str) -> R<Ref<Native<P>>> {
+        match v.native() {
+            Some(n) => Ok(n),
+            None => {
+                let name = self.type_name(v);
+                Err(self.type_error(format!(
+                    "descriptor requires a '{what}' object but received a '{name}'"
+                )))
+            }
+        }
+    }
+}
+
+/// `args` of a tuple, as a slice that lives as long as the tuple is reachable.
+pub fn tuple_items(v: Value) -> &'static [Value] {
+    match v.cast::<Tuple>() {
+        // SAFETY: the caller's stack keeps the tuple alive while it uses the items; they never change.
+        Some(t) => unsafe { &*(t.items() as *const [Value]) },
+        None => &[],
+    }
+}
+
+/// A mutable reference cell for native state that is a value: see `Slot`.
+pub type ValueSlot = Slot;
