@@ -5,5 +5,6 @@ pub mod heap;
 pub mod library;
 pub mod modules;
 pub mod objects;
+pub mod syntax;
 pub mod text;
 pub mod vm;

@@ -311,6 +311,8 @@ instructions! {
     EndAsyncFor(R None None) 0,
     /// `a = ` the iterator that `yield from b` delegates to.
     GetYieldFromIter(W R None) 0,
+    /// `a = iter(b)` as a value: the first iterable of a generator expression, made where the expression stands.
+    MakeIter(W R None) 0,
 
     /// `a = ` tuple of registers `b .. b+c`.
     BuildTuple(W Base U) 0,
