@@ -6,7 +6,7 @@ class C:
     def __repr__(self): return f"C{self.n}"
 c = C(1)
 r = weakref.ref(c)
-print(r() is c, r)  if False else print(r() is c)
+print(r() is c)
 del c
 gc.collect()
 print(r())

@@ -28,7 +28,7 @@ class C(B):
         return inner()
 c = C()
 print(c.log, c.hello(), C.make(), C.st(), c.p, c.in_lambda(), c.in_comp(), c.nested())
-print(super(C, c).hello.__self__ is c, super(C, c))  if False else print(super(C, c).hello.__self__ is c)
+print(super(C, c).hello.__self__ is c)
 try:
     super(C, c).nothing
 except AttributeError as e:

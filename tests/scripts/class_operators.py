@@ -10,7 +10,7 @@ for op in "add sub mul truediv floordiv mod pow lshift rshift and or xor matmul 
 v = V(1)
 print(v + 1, 1 + v, v - 1, 1 - v, v * 2, 2 * v, v / 2, 2 / v, v // 2, 2 // v, v % 2, 2 % v)
 print(v ** 2, 2 ** v, v << 1, 1 << v, v >> 1, 1 >> v, v & 1, 1 & v, v | 1, 1 | v, v ^ 1, 1 ^ v, v @ 1, 1 @ v)
-print(divmod(v, 2), divmod(2, v), "s" + v, [1] + v if False else "", "%s" % v)
+print(divmod(v, 2), divmod(2, v), "s" + v, "%s" % v)
 class Sub(V):
     def __radd__(self, o): return f"Sub.radd({o})"
 print(v + Sub(2), Sub(2) + v)

@@ -19,7 +19,7 @@ c = main()
 print(c.send(None))
 print(c.send(10))
 print(c.send(5))
-print(c.throw(ValueError("oops")) if False else c.send("a"))
+print(c.send("a"))
 try:
     c.throw(ValueError("oops"))
 except StopIteration as e:

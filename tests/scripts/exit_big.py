@@ -1,0 +1,2 @@
+# Exit codes are taken modulo 256.
+raise SystemExit(259)

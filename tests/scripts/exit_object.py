@@ -1,0 +1,3 @@
+# Any other object is printed.
+import sys
+sys.exit([1, 2])

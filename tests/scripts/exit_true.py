@@ -1,0 +1,2 @@
+# A boolean is a number.
+raise SystemExit(True)

@@ -1,0 +1,3 @@
+early = 1
+from .partly import late
+late = 2

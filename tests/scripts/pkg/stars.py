@@ -1,0 +1,1 @@
+public, _underscore = "public", "under"

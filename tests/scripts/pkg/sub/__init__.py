@@ -1,0 +1,2 @@
+__all__ = ["exported", "also"]
+exported, also, hidden, _private = "exported", "also", "hidden", "private"

@@ -1,0 +1,3 @@
+from .. import loaded
+from ..second import value as helped
+assert loaded
