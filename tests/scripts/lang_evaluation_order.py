@@ -20,7 +20,7 @@ C().m(s(1)); print()
 x = y = s("assigned once"); print()
 def f(a=s("default"), *, b=s("kwdefault")) -> None: pass
 print()
-@s
+@lambda f: s("decorator")
 def g(): pass
 print()
 assert s(1), s("never"); print()

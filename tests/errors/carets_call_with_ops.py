@@ -1,0 +1,1 @@
+print(int("4") + int("x"))

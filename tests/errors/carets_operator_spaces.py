@@ -1,0 +1,3 @@
+left = [1]
+right = (2,)
+both = left     +    right

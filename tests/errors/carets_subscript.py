@@ -1,0 +1,2 @@
+data = {"key": {"nested": [1, 2, 3]}}
+print(data["key"]["nested"][7])

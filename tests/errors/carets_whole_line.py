@@ -1,0 +1,3 @@
+def f():
+    raise RuntimeError("whole line: no carets")
+f()

@@ -1,0 +1,6 @@
+def load():
+    return {}["key"]
+try:
+    load()
+except KeyError:
+    raise ValueError("while handling")

@@ -1,0 +1,5 @@
+def deco(f):
+    raise TypeError("in decorator")
+@deco
+def decorated():
+    pass

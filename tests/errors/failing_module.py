@@ -1,0 +1,3 @@
+def raises():
+    raise ValueError("at import")
+raises()

@@ -1,0 +1,2 @@
+def draw(*, colour): pass
+draw(color=1)

@@ -1,0 +1,6 @@
+f = lambda x: x.missing
+class C:
+    def method(self):
+        return f(self)
+    attr = 1
+C().method()

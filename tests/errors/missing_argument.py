@@ -1,0 +1,3 @@
+class C:
+    def method(self, a, b, *, c): pass
+C().method(1)

@@ -1,0 +1,2 @@
+helpful_name = 1
+print("module runs")

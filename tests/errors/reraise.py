@@ -1,0 +1,8 @@
+def first():
+    raise ValueError("original")
+def second():
+    try:
+        first()
+    except ValueError:
+        raise
+second()

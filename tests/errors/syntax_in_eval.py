@@ -1,0 +1,3 @@
+def evaluate(text):
+    return eval(text)
+evaluate("1 + + * 2")

@@ -1,0 +1,2 @@
+source = "a = 1\nb = (2\n"
+exec(source)
