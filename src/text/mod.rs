@@ -20,6 +20,7 @@ use rustpython_unicode::classify;
 use rustpython_unicode::data::Ucd;
 use rustpython_wtf8::{CodePoint, Wtf8};
 
+pub mod bytes_ops;
 pub mod float;
 pub mod format_spec;
 pub mod int;

@@ -8,7 +8,7 @@ use rustpython_wtf8::{CodePoint, Wtf8, Wtf8Buf};
 use crate::text::{TextError, TextResult};
 
 use super::Text;
-use super::split::split_limit;
+use super::search::split_limit;
 
 /// An empty buffer with room for `bytes` bytes, or `MemoryError`.
 fn reserve(bytes: usize) -> TextResult<Wtf8Buf> {

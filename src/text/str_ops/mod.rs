@@ -17,6 +17,11 @@ mod slice;
 mod split;
 mod strip;
 
+/// Searching in bytes, for `bytes` as well.
+pub(crate) mod search_bytes {
+    pub(crate) use super::search::{count_bytes, find_bytes, rfind_bytes, split_limit};
+}
+
 pub use build::{
     Translation, center, expandtabs, join, ljust, repeat, replace, rjust, translate, zfill,
 };

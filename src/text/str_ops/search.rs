@@ -27,6 +27,11 @@ pub fn adjust_indices(
     (start <= end).then_some(start..end)
 }
 
+/// A limit on splits from Python's `maxsplit`, where any negative number means none.
+pub(crate) fn split_limit(maxsplit: isize) -> usize {
+    usize::try_from(maxsplit).unwrap_or(usize::MAX)
+}
+
 /// Where `needle` first occurs, in bytes.
 pub(crate) fn find_bytes(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     match needle {

@@ -6,12 +6,7 @@ use rustpython_wtf8::Wtf8;
 use crate::text::{TextError, TextResult};
 
 use super::classify::{is_space_byte, is_space_char};
-use super::search::{find_bytes, rfind_bytes};
-
-/// A limit on splits from Python's `maxsplit`, where any negative number means none.
-pub(crate) fn split_limit(maxsplit: isize) -> usize {
-    usize::try_from(maxsplit).unwrap_or(usize::MAX)
-}
+use super::search::{find_bytes, rfind_bytes, split_limit};
 
 fn empty_separator() -> TextError {
     TextError::value("empty separator")
