@@ -21,15 +21,27 @@ fn list_unit(unit: &CodeUnit, out: &mut String) {
             .join(" ")
     };
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "== {} (line {}, {} registers, flags {:#x})", unit.qualname, unit.first_line, unit.nregs, unit.flags);
+    let _ = writeln!(
+        out,
+        "== {} (line {}, {} registers, flags {:#x})",
+        unit.qualname, unit.first_line, unit.nregs, unit.flags
+    );
     if unit.argcount + unit.kwonly > 0 {
-        let _ = writeln!(out, "   args {} posonly {} kwonly {}", unit.argcount, unit.posonly, unit.kwonly);
+        let _ = writeln!(
+            out,
+            "   args {} posonly {} kwonly {}",
+            unit.argcount, unit.posonly, unit.kwonly
+        );
     }
     if !unit.varnames.is_empty() {
         let _ = writeln!(out, "   locals {}", names(&unit.varnames));
     }
     if !unit.cellvars.is_empty() {
-        let cells: Vec<String> = unit.cellvars.iter().map(|(name, reg)| format!("{name}:r{reg}")).collect();
+        let cells: Vec<String> = unit
+            .cellvars
+            .iter()
+            .map(|(name, reg)| format!("{name}:r{reg}"))
+            .collect();
         let _ = writeln!(out, "   cells {}", cells.join(" "));
     }
     if !unit.freevars.is_empty() {
@@ -41,14 +53,22 @@ fn list_unit(unit: &CodeUnit, out: &mut String) {
         let word = unit.words[pc];
         let op = op_of(word);
         let span = unit.span_at(pc as u32);
-        let shown = if span.line != line { format!("{:>5}", span.line) } else { "     ".to_owned() };
+        let shown = if span.line != line {
+            format!("{:>5}", span.line)
+        } else {
+            "     ".to_owned()
+        };
         line = span.line;
         let text = show(unit, pc, word, op);
         let _ = writeln!(out, "{shown} {pc:>4} {:<18} {text}", op.name());
         pc += 1 + op.ext_words();
     }
     for row in &unit.exceptions {
-        let _ = writeln!(out, "   exc {}..{} -> {} r{}", row.start, row.end, row.target, row.reg);
+        let _ = writeln!(
+            out,
+            "   exc {}..{} -> {} r{}",
+            row.start, row.end, row.target, row.reg
+        );
     }
     for value in &unit.consts {
         if let Const::Code(inner) = value {
@@ -61,17 +81,32 @@ fn list_unit(unit: &CodeUnit, out: &mut String) {
 /// The operands of one instruction.
 fn show(unit: &CodeUnit, pc: usize, word: u64, op: Op) -> String {
     let next = (pc + 1 + op.ext_words()) as i64;
-    let ext = if op.ext_words() > 0 { unit.words.get(pc + 1).copied().unwrap_or(0) } else { 0 };
-    let name = |index: usize| unit.names.get(index).map_or("?".to_owned(), |name| format!(".{name}"));
+    let ext = if op.ext_words() > 0 {
+        unit.words.get(pc + 1).copied().unwrap_or(0)
+    } else {
+        0
+    };
+    let name = |index: usize| {
+        unit.names
+            .get(index)
+            .map_or("?".to_owned(), |name| format!(".{name}"))
+    };
     let mut parts: Vec<String> = Vec::new();
-    for (kind, value) in op.operands().into_iter().zip([a_of(word), b_of(word), c_of(word)]) {
+    for (kind, value) in op
+        .operands()
+        .into_iter()
+        .zip([a_of(word), b_of(word), c_of(word)])
+    {
         let text = match kind {
             Operand::None => continue,
             Operand::R | Operand::W => format!("r{value}"),
             Operand::Base => format!("r{value}.."),
             Operand::K => unit.consts.get(value).map_or("?".to_owned(), const_text),
             Operand::N => name(value),
-            Operand::F => unit.freevars.get(value).map_or("?".to_owned(), |name| format!("^{name}")),
+            Operand::F => unit
+                .freevars
+                .get(value)
+                .map_or("?".to_owned(), |name| format!("^{name}")),
             Operand::U => match op {
                 Op::Intrinsic | Op::Intrinsic2 => intrinsic_name(value),
                 Op::LoadSpecial => special_name(value),
@@ -95,19 +130,32 @@ fn show(unit: &CodeUnit, pc: usize, word: u64, op: Op) -> String {
         | Op::ForIter
         | Op::Send
         | Op::YieldDelegate => parts.push(format!("-> {}", next + ext as i64)),
-        Op::UnpackEx | Op::FormatSpec | Op::ImportName | Op::LoadSuperAttr | Op::LoadSuperMethod => {
+        Op::UnpackEx
+        | Op::FormatSpec
+        | Op::ImportName
+        | Op::LoadSuperAttr
+        | Op::LoadSuperMethod => {
             parts.push(format!("ext {ext}"));
         }
         Op::LoadFromDictOr if ext > 0 => {
-            let free = unit.freevars.get(ext as usize - 1).map_or("?".to_owned(), |name| format!("^{name}"));
+            let free = unit
+                .freevars
+                .get(ext as usize - 1)
+                .map_or("?".to_owned(), |name| format!("^{name}"));
             parts.push(free);
         }
         Op::MakeFunction => parts.push(format!("{ext:#06b}")),
-        Op::CallKw | Op::CallMethodKw => parts.push(unit.consts.get(ext as usize).map_or("?".to_owned(), const_text)),
+        Op::CallKw | Op::CallMethodKw => parts.push(
+            unit.consts
+                .get(ext as usize)
+                .map_or("?".to_owned(), const_text),
+        ),
         Op::MatchClass => parts.push(format!(
             "{} {}",
             ext as u32,
-            unit.consts.get((ext >> 32) as usize).map_or("?".to_owned(), const_text)
+            unit.consts
+                .get((ext >> 32) as usize)
+                .map_or("?".to_owned(), const_text)
         )),
         _ => {}
     }
@@ -165,5 +213,11 @@ pub fn const_text(value: &Const) -> String {
 
 /// The numeric form of one instruction, for messages of the verifier.
 pub fn raw(word: u64) -> String {
-    format!("{} {} {} {}", instr::op_of(word).name(), a_of(word), b_of(word), c_of(word))
+    format!(
+        "{} {} {} {}",
+        instr::op_of(word).name(),
+        a_of(word),
+        b_of(word),
+        c_of(word)
+    )
 }

@@ -47,8 +47,13 @@ pub fn write_unit(unit: &CodeUnit) -> Vec<u8> {
 
 /// Reads what `write_unit` wrote.
 pub fn read_unit(bytes: &[u8]) -> Option<CodeUnit> {
-    let bytes = bytes.strip_prefix(MAGIC)?.strip_prefix(&FINGERPRINT.to_le_bytes())?;
-    let mut reader = Reader { rest: bytes, depth: 0 };
+    let bytes = bytes
+        .strip_prefix(MAGIC)?
+        .strip_prefix(&FINGERPRINT.to_le_bytes())?;
+    let mut reader = Reader {
+        rest: bytes,
+        depth: 0,
+    };
     let unit = reader.unit()?;
     reader.rest.is_empty().then_some(unit)
 }
@@ -248,7 +253,9 @@ impl<'a> Reader<'a> {
         (0..n).map(|_| self.str()).collect()
     }
     fn float(&mut self) -> Option<f64> {
-        Some(f64::from_bits(u64::from_le_bytes(self.take(8)?.try_into().ok()?)))
+        Some(f64::from_bits(u64::from_le_bytes(
+            self.take(8)?.try_into().ok()?,
+        )))
     }
     fn constants(&mut self) -> Option<Vec<Const>> {
         let n = self.count(1)?;
@@ -272,7 +279,11 @@ impl<'a> Reader<'a> {
             9 => Const::Bytes(self.bytes()?.to_vec()),
             10 => Const::Tuple(self.constants()?),
             11 => Const::FrozenSet(self.constants()?),
-            12 => Const::Slice(Box::new([self.constant()?, self.constant()?, self.constant()?])),
+            12 => Const::Slice(Box::new([
+                self.constant()?,
+                self.constant()?,
+                self.constant()?,
+            ])),
             13 => Const::Code(Box::new(self.unit()?)),
             _ => return None,
         };
@@ -297,7 +308,8 @@ impl<'a> Reader<'a> {
             ..CodeUnit::default()
         };
         for _ in 0..self.count(2)? {
-            unit.cellvars.push((self.str()?, u16::try_from(self.num()?).ok()?));
+            unit.cellvars
+                .push((self.str()?, u16::try_from(self.num()?).ok()?));
         }
         unit.freevars = self.strs()?;
         unit.names = self.strs()?;

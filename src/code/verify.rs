@@ -23,7 +23,10 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
         };
         pc += 1 + op.ext_words();
         if pc > unit.words.len() {
-            return Err(format!("{}: cut off in its last instruction", unit.qualname));
+            return Err(format!(
+                "{}: cut off in its last instruction",
+                unit.qualname
+            ));
         }
     }
     let mut last = Op::Nop;
@@ -32,7 +35,11 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
         let word = unit.words[pc];
         let op = Op::ALL[(word & 0xffff) as usize];
         let next = pc + 1 + op.ext_words();
-        let ext = if op.ext_words() > 0 { unit.words[pc + 1] } else { 0 };
+        let ext = if op.ext_words() > 0 {
+            unit.words[pc + 1]
+        } else {
+            0
+        };
         let values = [a_of(word), b_of(word), c_of(word)];
         for (at, (kind, value)) in op.operands().into_iter().zip(values).enumerate() {
             let fine = match kind {
@@ -47,7 +54,9 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
                 Operand::Imm => break,
                 Operand::J => {
                     let target = next as i64 + i64::from(bc_of(word));
-                    if usize::try_from(target).is_ok_and(|target| target < unit.words.len() && starts[target]) {
+                    if usize::try_from(target)
+                        .is_ok_and(|target| target < unit.words.len() && starts[target])
+                    {
                         break;
                     }
                     false
@@ -70,14 +79,19 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
             | Op::Send
             | Op::YieldDelegate => {
                 let target = next as i64 + ext as i64;
-                usize::try_from(target).is_ok_and(|target| target < unit.words.len() && starts[target])
+                usize::try_from(target)
+                    .is_ok_and(|target| target < unit.words.len() && starts[target])
             }
             Op::LoadFromDictOr => ext as usize <= unit.freevars.len(),
             Op::CallKw | Op::CallMethodKw => {
                 matches!(unit.consts.get(ext as usize), Some(Const::Tuple(names)) if names.len() <= values[2])
             }
-            Op::MatchClass => matches!(unit.consts.get((ext >> 32) as usize), Some(Const::Tuple(_))),
-            Op::MakeFunction => matches!(unit.consts.get(values[1]), Some(Const::Code(_))) && ext < 16,
+            Op::MatchClass => {
+                matches!(unit.consts.get((ext >> 32) as usize), Some(Const::Tuple(_)))
+            }
+            Op::MakeFunction => {
+                matches!(unit.consts.get(values[1]), Some(Const::Code(_))) && ext < 16
+            }
             _ => true,
         };
         if !ext_is_fine {
@@ -86,7 +100,10 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
         last = op;
         pc = next;
     }
-    if !matches!(last, Op::Return | Op::ReturnConst | Op::Jump | Op::JumpBack | Op::Raise | Op::Reraise) {
+    if !matches!(
+        last,
+        Op::Return | Op::ReturnConst | Op::Jump | Op::JumpBack | Op::Raise | Op::Reraise
+    ) {
         return Err(format!("{}: control runs off the end", unit.qualname));
     }
     for row in &unit.exceptions {

@@ -7,7 +7,9 @@ use ruff_text_size::{Ranged, TextRange};
 use super::error::Problem;
 use super::intern::{Interner, Sym};
 use super::resolve::resolve;
-use super::scope::{Access, NodeKey, Part, Scope, ScopeId, ScopeKind, Symbol, SymbolTable, def, mangle};
+use super::scope::{
+    Access, NodeKey, Part, Scope, ScopeId, ScopeKind, Symbol, SymbolTable, def, mangle,
+};
 
 /// Builds the symbol table of a module or expression.
 pub fn build(
@@ -93,7 +95,10 @@ struct Outer {
 
 impl<'n> Builder<'n> {
     fn problem(&mut self, msg: impl Into<String>, range: TextRange) {
-        self.problems.push(Problem { msg: msg.into(), range });
+        self.problems.push(Problem {
+            msg: msg.into(),
+            range,
+        });
     }
 
     fn push(&mut self, kind: ScopeKind, name: Sym) -> ScopeId {
@@ -104,7 +109,8 @@ impl<'n> Builder<'n> {
             Some(parent) => (
                 parent.nested || parent.kind.is_function_like(),
                 kind.is_annotation_like()
-                    && (parent.kind == ScopeKind::Class || parent.sees_class && parent.kind.is_annotation_like()),
+                    && (parent.kind == ScopeKind::Class
+                        || parent.sees_class && parent.kind.is_annotation_like()),
                 kind.is_comprehension()
                     && kind != ScopeKind::GenExpr
                     && parent.kind != ScopeKind::Class
@@ -221,7 +227,10 @@ impl<'n> Builder<'n> {
         for parameter in parameters.iter_non_variadic_params() {
             self.parameter(&parameter.parameter.name);
         }
-        for parameter in [&parameters.vararg, &parameters.kwarg].into_iter().flatten() {
+        for parameter in [&parameters.vararg, &parameters.kwarg]
+            .into_iter()
+            .flatten()
+        {
             self.parameter(&parameter.name);
         }
     }
@@ -240,7 +249,12 @@ impl<'n> Builder<'n> {
         if annotations.is_empty() {
             return;
         }
-        let outer = self.enter(ScopeKind::Annotations, "__annotate__", function, Part::Annotations);
+        let outer = self.enter(
+            ScopeKind::Annotations,
+            "__annotate__",
+            function,
+            Part::Annotations,
+        );
         self.implicit_parameter(".format");
         if !self.future_annotations {
             for expr in annotations {
@@ -268,11 +282,21 @@ impl<'n> Builder<'n> {
             let name = format!("<generic parameters of {}>", function.name);
             let outer = self.enter(ScopeKind::TypeParams, &name, function, Part::TypeParams);
             if function.parameters.iter_non_variadic_params().any(|p| {
-                p.default.is_some() && !function.parameters.kwonlyargs.iter().any(|k| std::ptr::eq(k, p))
+                p.default.is_some()
+                    && !function
+                        .parameters
+                        .kwonlyargs
+                        .iter()
+                        .any(|k| std::ptr::eq(k, p))
             }) {
                 self.implicit_parameter(".defaults");
             }
-            if function.parameters.kwonlyargs.iter().any(|p| p.default.is_some()) {
+            if function
+                .parameters
+                .kwonlyargs
+                .iter()
+                .any(|p| p.default.is_some())
+            {
                 self.implicit_parameter(".kwdefaults");
             }
             self.type_params(params);
@@ -381,10 +405,17 @@ impl<'n> Builder<'n> {
             Expr::Name(name) => {
                 let sym = self.mangled(&name.id);
                 let flags = self.scope().flags(sym);
-                if stmt.simple && flags & def::GLOBAL != 0 && self.scope().kind != ScopeKind::Module {
-                    self.problem(format!("annotated name '{}' can't be global", name.id), stmt.range);
+                if stmt.simple && flags & def::GLOBAL != 0 && self.scope().kind != ScopeKind::Module
+                {
+                    self.problem(
+                        format!("annotated name '{}' can't be global", name.id),
+                        stmt.range,
+                    );
                 } else if stmt.simple && flags & def::NONLOCAL != 0 {
-                    self.problem(format!("annotated name '{}' can't be nonlocal", name.id), stmt.range);
+                    self.problem(
+                        format!("annotated name '{}' can't be nonlocal", name.id),
+                        stmt.range,
+                    );
                 }
                 let flags = if stmt.simple {
                     def::LOCAL | def::ANNOTATED
@@ -491,7 +522,10 @@ impl<'n> Builder<'n> {
             if self.scope().kind.is_comprehension() {
                 self.scope().is_async = true;
             } else if !self.async_allowed() {
-                self.problem("asynchronous comprehension outside of an asynchronous function", range);
+                self.problem(
+                    "asynchronous comprehension outside of an asynchronous function",
+                    range,
+                );
             }
         }
     }
@@ -500,7 +534,8 @@ impl<'n> Builder<'n> {
     fn async_allowed(&mut self) -> bool {
         let top_level_await = self.top_level_await;
         let scope = self.scope();
-        scope.kind == ScopeKind::Function && scope.is_async || scope.kind == ScopeKind::Module && top_level_await
+        scope.kind == ScopeKind::Function && scope.is_async
+            || scope.kind == ScopeKind::Module && top_level_await
     }
 
     fn await_expr(&mut self, range: TextRange) {
@@ -525,10 +560,15 @@ impl<'n> Builder<'n> {
                 return;
             }
             return match kind {
-                ScopeKind::Function | ScopeKind::Lambda => self.problem("'await' outside async function", range),
+                ScopeKind::Function | ScopeKind::Lambda => {
+                    self.problem("'await' outside async function", range)
+                }
                 kind if kind.is_annotation_like() => {
                     let what = annotation_place(kind);
-                    self.problem(format!("await expression cannot be used within {what}"), range);
+                    self.problem(
+                        format!("await expression cannot be used within {what}"),
+                        range,
+                    );
                 }
                 _ => self.problem("'await' outside function", range),
             };
@@ -555,7 +595,10 @@ impl<'n> Builder<'n> {
             }
             kind if kind.is_annotation_like() => {
                 let what = annotation_place(kind);
-                self.problem(format!("yield expression cannot be used within {what}"), range);
+                self.problem(
+                    format!("yield expression cannot be used within {what}"),
+                    range,
+                );
             }
             _ => {
                 let word = if is_from { "yield from" } else { "yield" };
@@ -748,7 +791,9 @@ fn annotation_place(kind: ScopeKind) -> &'static str {
 }
 
 /// The annotations of a function in the order of `__annotations__`.
-pub fn annotations_of(function: &ast::StmtFunctionDef) -> impl Iterator<Item = (&ast::Identifier, &Expr)> {
+pub fn annotations_of(
+    function: &ast::StmtFunctionDef,
+) -> impl Iterator<Item = (&ast::Identifier, &Expr)> {
     let params = &function.parameters;
     params
         .posonlyargs
@@ -865,7 +910,11 @@ impl<'a> Visitor<'a> for Builder<'_> {
                 ExprContext::Load | ExprContext::Invalid => self.use_name(&name.id),
                 ExprContext::Store => {
                     let is_comprehension = self.scope().kind.is_comprehension();
-                    let target = if is_comprehension { def::COMP_TARGET } else { 0 };
+                    let target = if is_comprehension {
+                        def::COMP_TARGET
+                    } else {
+                        0
+                    };
                     self.bind(&name.id, def::LOCAL | target);
                 }
                 ExprContext::Del => {
@@ -884,18 +933,42 @@ impl<'a> Visitor<'a> for Builder<'_> {
                 self.leave(outer);
             }
             Expr::ListComp(comp) => {
-                self.comprehension(ScopeKind::ListComp, comp, &comp.generators, &[&comp.elt], comp.range);
+                self.comprehension(
+                    ScopeKind::ListComp,
+                    comp,
+                    &comp.generators,
+                    &[&comp.elt],
+                    comp.range,
+                );
             }
             Expr::SetComp(comp) => {
-                self.comprehension(ScopeKind::SetComp, comp, &comp.generators, &[&comp.elt], comp.range);
+                self.comprehension(
+                    ScopeKind::SetComp,
+                    comp,
+                    &comp.generators,
+                    &[&comp.elt],
+                    comp.range,
+                );
             }
             Expr::DictComp(comp) => {
                 let mut elements: Vec<&'a Expr> = comp.key.as_deref().into_iter().collect();
                 elements.push(&comp.value);
-                self.comprehension(ScopeKind::DictComp, comp, &comp.generators, &elements, comp.range);
+                self.comprehension(
+                    ScopeKind::DictComp,
+                    comp,
+                    &comp.generators,
+                    &elements,
+                    comp.range,
+                );
             }
             Expr::Generator(comp) => {
-                self.comprehension(ScopeKind::GenExpr, comp, &comp.generators, &[&comp.elt], comp.range);
+                self.comprehension(
+                    ScopeKind::GenExpr,
+                    comp,
+                    &comp.generators,
+                    &[&comp.elt],
+                    comp.range,
+                );
             }
             Expr::Named(named) => self.named_expr(named),
             Expr::Await(node) => {

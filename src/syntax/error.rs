@@ -47,7 +47,13 @@ impl SyntaxErr {
     }
 
     /// An error at a place in the source.
-    pub fn at(msg: impl Into<String>, range: TextRange, source: &str, lines: &LineIndex, filename: &str) -> Self {
+    pub fn at(
+        msg: impl Into<String>,
+        range: TextRange,
+        source: &str,
+        lines: &LineIndex,
+        filename: &str,
+    ) -> Self {
         let span = lines.place(range);
         let chars = |line: u32, col: u32| {
             let text = lines.text(source, line);

@@ -37,7 +37,9 @@ fn replacement_producers(source: &str) -> Vec<Option<CodePoint>> {
             Some(b'u') => 4,
             Some(b'U') => 8,
             Some(b'N') => {
-                let name = after[1..].strip_prefix('{').and_then(|name| name.split('}').next());
+                let name = after[1..]
+                    .strip_prefix('{')
+                    .and_then(|name| name.split('}').next());
                 if name.is_some_and(|name| name.eq_ignore_ascii_case("replacement character")) {
                     found.push(None);
                 }
@@ -55,7 +57,9 @@ fn replacement_producers(source: &str) -> Vec<Option<CodePoint>> {
                 found.push(None);
             }
         }
-        rest = after.get(after.chars().next().map_or(0, char::len_utf8)..).unwrap_or("");
+        rest = after
+            .get(after.chars().next().map_or(0, char::len_utf8)..)
+            .unwrap_or("");
     }
     found
 }
@@ -105,6 +109,9 @@ mod tests {
 
     #[test]
     fn doubtful() {
-        assert_eq!(invalid_escapes(r"\n\d\\q\400\u1234", false), [(2, "\\d".to_owned()), (7, "\\400".to_owned())]);
+        assert_eq!(
+            invalid_escapes(r"\n\d\\q\400\u1234", false),
+            [(2, "\\d".to_owned()), (7, "\\400".to_owned())]
+        );
     }
 }

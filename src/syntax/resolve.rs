@@ -46,8 +46,12 @@ pub fn resolve(
     }
     for scope in &mut table.scopes {
         scope.walruses.sort_unstable();
-        scope.freevars.sort_by(|&a, &b| names.text(a).cmp(names.text(b)));
-        scope.class_cells.sort_by(|&a, &b| names.text(a).cmp(names.text(b)));
+        scope
+            .freevars
+            .sort_by(|&a, &b| names.text(a).cmp(names.text(b)));
+        scope
+            .class_cells
+            .sort_by(|&a, &b| names.text(a).cmp(names.text(b)));
     }
     Ok(())
 }
@@ -92,7 +96,11 @@ impl Special {
                 for &frame in &frames {
                     pass_through(&mut table.scopes[frame.0 as usize], name);
                 }
-                if table.get(id).inlined { Access::Enclosing } else { Access::Free }
+                if table.get(id).inlined {
+                    Access::Enclosing
+                } else {
+                    Access::Free
+                }
             }
         }
     }

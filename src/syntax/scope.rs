@@ -43,7 +43,10 @@ impl ScopeKind {
     pub fn is_annotation_like(self) -> bool {
         matches!(
             self,
-            ScopeKind::Annotations | ScopeKind::TypeParams | ScopeKind::TypeAlias | ScopeKind::TypeVar
+            ScopeKind::Annotations
+                | ScopeKind::TypeParams
+                | ScopeKind::TypeAlias
+                | ScopeKind::TypeVar
         )
     }
 }

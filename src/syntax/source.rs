@@ -58,7 +58,10 @@ impl LineIndex {
         let Some(&start) = self.starts.get(index) else {
             return "";
         };
-        let end = self.starts.get(index + 1).map_or(source.len(), |&next| next as usize);
+        let end = self
+            .starts
+            .get(index + 1)
+            .map_or(source.len(), |&next| next as usize);
         &source[start as usize..end]
     }
 }
@@ -79,13 +82,22 @@ pub fn decode_source(bytes: &[u8]) -> Result<String, SyntaxErr> {
     };
     let name = encoding_comment(body);
     let encoding = name.as_deref().map(normalise_encoding);
-    if marked && let (Some(encoding), Some(name)) = (&encoding, &name) && encoding != "utf-8" {
-        return Err(SyntaxErr::bare(format!("encoding problem: {name} with BOM")));
+    if marked
+        && let (Some(encoding), Some(name)) = (&encoding, &name)
+        && encoding != "utf-8"
+    {
+        return Err(SyntaxErr::bare(format!(
+            "encoding problem: {name} with BOM"
+        )));
     }
     match encoding.as_deref() {
         None | Some("utf-8") => match std::str::from_utf8(body) {
             Ok(text) => Ok(text.to_owned()),
-            Err(problem) => Err(not_utf8(body, problem.valid_up_to(), name.is_some() || marked)),
+            Err(problem) => Err(not_utf8(
+                body,
+                problem.valid_up_to(),
+                name.is_some() || marked,
+            )),
         },
         Some("iso-8859-1") => Ok(body.iter().map(|&byte| char::from(byte)).collect()),
         Some("iso-8859-15") => Ok(body.iter().map(|&byte| latin9(byte)).collect()),
@@ -109,7 +121,10 @@ pub fn decode_source(bytes: &[u8]) -> Result<String, SyntaxErr> {
 }
 
 fn undecodable(codec: &str, body: &[u8], decode: fn(u8) -> Option<char>) -> SyntaxErr {
-    let at = body.iter().position(|&byte| decode(byte).is_none()).unwrap_or(0);
+    let at = body
+        .iter()
+        .position(|&byte| decode(byte).is_none())
+        .unwrap_or(0);
     SyntaxErr::bare(format!(
         "(unicode error) '{codec}' codec can't decode byte 0x{:02x} in position {at}: character maps to <undefined>",
         body[at]
@@ -132,8 +147,8 @@ fn latin9(byte: u8) -> char {
 
 fn windows_1252(byte: u8) -> Option<char> {
     const HIGH: [char; 32] = [
-        '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0', '‘', '’', '“', '”',
-        '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
+        '€', '\0', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\0', 'Ž', '\0', '\0',
+        '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\0', 'ž', 'Ÿ',
     ];
     match byte {
         0x80..=0x9f => Some(HIGH[usize::from(byte) - 0x80]).filter(|&c| c != '\0'),
@@ -145,7 +160,9 @@ fn windows_1252(byte: u8) -> Option<char> {
 fn encoding_comment(body: &[u8]) -> Option<String> {
     for line in body.split(|&byte| byte == b'\n').take(2) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let start = line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'));
+        let start = line
+            .iter()
+            .position(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'));
         let Some(start) = start else { continue };
         if line[start] != b'#' {
             return None;
@@ -157,7 +174,10 @@ fn encoding_comment(body: &[u8]) -> Option<String> {
             continue;
         };
         let rest = &comment[at + 7..];
-        let skip = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let skip = rest
+            .iter()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count();
         let name: Vec<u8> = rest[skip..]
             .iter()
             .copied()
@@ -173,14 +193,19 @@ fn encoding_comment(body: &[u8]) -> Option<String> {
 fn normalise_encoding(name: &str) -> String {
     let name: String = name
         .chars()
-        .map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() })
+        .map(|c| {
+            if c == '_' {
+                '-'
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
         .collect();
     match name.as_str() {
         "utf8" | "utf-8" | "utf-8-sig" | "u8" | "utf" | "cp65001" => "utf-8".into(),
         _ if name.starts_with("utf-8-") => "utf-8".into(),
-        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" | "l1" | "iso-latin-1" | "latin" => {
-            "iso-8859-1".into()
-        }
+        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" | "l1"
+        | "iso-latin-1" | "latin" => "iso-8859-1".into(),
         "iso-8859-15" | "iso8859-15" | "latin-9" | "latin9" | "l9" => "iso-8859-15".into(),
         "cp1252" | "windows-1252" | "1252" => "cp1252".into(),
         "ascii" | "us-ascii" | "646" | "ansi-x3.4-1968" => "ascii".into(),
@@ -209,10 +234,23 @@ mod tests {
 
     #[test]
     fn cookies() {
-        assert_eq!(decode_source(b"# -*- coding: latin-1 -*-\nx = '\xe9'\n").unwrap(), "# -*- coding: latin-1 -*-\nx = 'é'\n");
+        assert_eq!(
+            decode_source(b"# -*- coding: latin-1 -*-\nx = '\xe9'\n").unwrap(),
+            "# -*- coding: latin-1 -*-\nx = 'é'\n"
+        );
         assert_eq!(decode_source(b"\xef\xbb\xbfx").unwrap(), "x");
-        assert!(decode_source(b"x = '\xe9'").unwrap_err().msg.starts_with("Non-UTF-8 code starting with '\\xe9' on line 1"));
-        assert_eq!(decode_source(b"#!x\n# vim: set fileencoding=foo :\n").unwrap_err().msg, "unknown encoding: foo");
+        assert!(
+            decode_source(b"x = '\xe9'")
+                .unwrap_err()
+                .msg
+                .starts_with("Non-UTF-8 code starting with '\\xe9' on line 1")
+        );
+        assert_eq!(
+            decode_source(b"#!x\n# vim: set fileencoding=foo :\n")
+                .unwrap_err()
+                .msg,
+            "unknown encoding: foo"
+        );
     }
 
     #[test]
@@ -220,7 +258,10 @@ mod tests {
         let text = "a\nbc = (\n 1)\n";
         let index = LineIndex::new(text);
         let span = index.place(TextRange::new(7.into(), 12.into()));
-        assert_eq!((span.line, span.col, span.end_line, span.end_col), (2, 5, 3, 3));
+        assert_eq!(
+            (span.line, span.col, span.end_line, span.end_col),
+            (2, 5, 3, 3)
+        );
         assert_eq!(index.text(text, 2), "bc = (\n");
     }
 }

@@ -21,6 +21,7 @@ use rustpython_unicode::data::Ucd;
 use rustpython_wtf8::{CodePoint, Wtf8};
 
 pub mod bytes_ops;
+pub mod codecs;
 pub mod float;
 pub mod format_spec;
 pub mod int;
