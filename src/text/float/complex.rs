@@ -1,7 +1,10 @@
 //! `repr(complex)` and `complex(str)`.
 
+use std::borrow::Cow;
+
 use rustpython_wtf8::Wtf8;
 
+use crate::text::repr::str_repr;
 use crate::text::{TextError, TextResult, numeral_to_ascii, trim_c_space};
 
 use super::text::drop_underscores;
@@ -23,8 +26,18 @@ pub fn complex_repr(real: f64, imag: f64) -> String {
 
 /// `complex(text)`: the real and the imaginary part.
 pub fn parse_complex(text: &Wtf8) -> TextResult<(f64, f64)> {
-    parse(&numeral_to_ascii(text))
-        .ok_or_else(|| TextError::value("complex() arg is a malformed string"))
+    let ascii = numeral_to_ascii(text);
+    let joined = if ascii.contains(&b'_') {
+        Cow::Owned(drop_underscores(&ascii).ok_or_else(|| {
+            TextError::value(format!(
+                "could not convert string to complex: {}",
+                str_repr(text)
+            ))
+        })?)
+    } else {
+        ascii
+    };
+    parse(&joined).ok_or_else(|| TextError::value("complex() arg is a malformed string"))
 }
 
 fn parse(text: &[u8]) -> Option<(f64, f64)> {
@@ -32,13 +45,6 @@ fn parse(text: &[u8]) -> Option<(f64, f64)> {
     let inner = match text {
         [b'(', inner @ .., b')'] => trim_c_space(inner),
         _ => text,
-    };
-    let joined;
-    let inner = if inner.contains(&b'_') {
-        joined = drop_underscores(inner)?;
-        &joined
-    } else {
-        inner
     };
     let Some(body) = inner
         .strip_suffix(b"j")

@@ -167,10 +167,6 @@ pub fn int_true_divide(a: &BigInt, b: &BigInt) -> TextResult<f64> {
     if b.is_zero() {
         return Err(TextError::division_by_zero());
     }
-    if a.is_zero() {
-        // Also for a negative divisor: there is no integer -0.
-        return Ok(0.0);
-    }
     let negative = a.is_negative() != b.is_negative();
     let magnitude = if a.bits() <= 53 && b.bits() <= 53 {
         a.magnitude().to_u64().unwrap_or(0) as f64 / b.magnitude().to_u64().unwrap_or(1) as f64
@@ -329,6 +325,11 @@ mod tests {
         assert_eq!(
             int_true_divide(&big("295147905179352891391"), &big("-10")).unwrap(),
             -2.951479051793529e+19
+        );
+        assert!(
+            int_true_divide(&BigInt::zero(), &big("-5"))
+                .unwrap()
+                .is_sign_negative()
         );
     }
 

@@ -147,8 +147,8 @@ pub fn int_to_decimal(n: &BigInt, max_digits: usize) -> TextResult<String> {
         ))
     };
     let limited = max_digits > 0;
-    // log10(2) from below: refuse numbers far too long before spending time on them.
-    let at_least = (n.bits().saturating_sub(1) as f64 * 0.301_029_995) as usize;
+    // Refuse numbers far too long before spending time on them.
+    let at_least = (n.bits().saturating_sub(1) as f64 * std::f64::consts::LOG10_2) as usize;
     if limited && at_least > max_digits.max(MAX_STR_DIGITS_THRESHOLD) {
         return Err(too_long());
     }
