@@ -1,8 +1,9 @@
 //! Exceptions: the layout, the class hierarchy, raising from native code.
 
-use crate::heap::{Fail, Header, Kind, Layout, RawSlot, Ref, Slot, Thread, Tracer, Value};
+use crate::heap::{Fail, Header, Kind, Layout, R, RawSlot, Ref, Slot, Thread, Tracer, Value};
 use crate::objects::class::{Class, LayoutInfo, class_flags as f};
 use crate::objects::native::Payload;
+use crate::text::{TextError, TextResult};
 
 /// Words for the attributes of particular exceptions (`StopIteration.value`, `OSError.errno` ...).
 pub const EXTRA: usize = 8;
@@ -208,6 +209,26 @@ impl Thread {
         self.exc = exception;
         self.set_context(exception);
         Fail::Raise
+    }
+    /// Raises the exception that an algorithm of [`crate::text`] reports.
+    #[cold]
+    pub fn raise_text(&mut self, e: TextError) -> Fail {
+        let x = &self.rt.types().exceptions;
+        let class = match &e {
+            TextError::Value(_) => x.value_error,
+            TextError::Type(_) => x.type_error,
+            TextError::Overflow(_) => x.overflow_error,
+            TextError::ZeroDivision(_) => x.zero_division_error,
+            TextError::Index(_) => x.index_error,
+            TextError::Lookup(_) => x.lookup_error,
+            TextError::Memory => return self.raise_args(x.memory_error, &[]),
+        };
+        self.raise(class, e.message())
+    }
+    /// What an algorithm of [`crate::text`] found, or its exception raised: `th.text(...)?`.
+    #[inline]
+    pub fn text<T>(&mut self, result: TextResult<T>) -> R<T> {
+        result.map_err(|e| self.raise_text(e))
     }
     /// Raises `KeyError(key)`.
     #[cold]
