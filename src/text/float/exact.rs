@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(f64_to_bigint(-1.9).unwrap(), big("-1"));
         assert_eq!(f64_to_bigint(1e22).unwrap(), big("10000000000000000000000"));
         assert_eq!(
-            f64_to_bigint(-9.223372036854775808e18).unwrap(),
+            f64_to_bigint(-(2f64.powi(63))).unwrap(),
             big("-9223372036854775808")
         );
         assert_eq!(
