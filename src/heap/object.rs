@@ -124,6 +124,13 @@ impl Header {
     }
 }
 
+/// The shape that a head word names.
+#[inline(always)]
+pub fn shape_of_head(head: u64) -> Ref<Shape> {
+    // SAFETY: head words are only made from shapes, and shapes live as long as an object or a class has them.
+    unsafe { Ref::from_address(head & ADDRESS) }
+}
+
 /// A layout: a `repr(C)` struct whose first field is a [`Header`].
 ///
 /// # Safety
@@ -237,6 +244,12 @@ impl Value {
     #[inline(always)]
     pub fn kind(self) -> Kind {
         self.header().map_or(Kind::Free, Header::kind)
+    }
+    /// The object that this value points to, whatever its layout.
+    #[inline(always)]
+    pub fn object(self) -> Option<Ref<Header>> {
+        // SAFETY: values in the pointer range are only made from live objects, which begin with a header.
+        self.is_object().then(|| unsafe { Ref::from_value(self) })
     }
     /// This value as an object of layout `T` (its own kind or a Python subclass of it), if it is one.
     #[inline(always)]

@@ -221,12 +221,12 @@ impl Class {
 impl Ref<Class> {
     /// Gives future instances room for `capacity` attributes in line.
     pub fn renew_root_shape(self, th: &mut Thread, capacity: usize) {
-        let shape = if let Some(offset) = self.layout.attrs_offset {
-            Shape::root(th, Some(self), self.layout.bytes, offset, 0)
-        } else if self.has_flag(class_flags::DICT) {
-            Shape::root(th, Some(self), self.fixed_bytes, self.fixed_bytes, capacity)
-        } else {
+        let shape = if !self.has_flag(class_flags::DICT) {
             Shape::root(th, Some(self), self.fixed_bytes, 0, 0)
+        } else if let Some(offset) = self.layout.attrs_offset {
+            Shape::root(th, Some(self), self.layout.bytes, offset, 0)
+        } else {
+            Shape::root(th, Some(self), self.fixed_bytes, self.fixed_bytes, capacity)
         };
         th.publish_hidden(shape.value());
         self.root_shape.init(shape.value());

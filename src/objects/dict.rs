@@ -51,4 +51,20 @@ impl Ref<Dict> {
     pub fn insert(self, _th: &mut Thread, _key: Value, _v: Value) -> R<()> {
         unimplemented!()
     }
+    /// The value for any key, or null.
+    pub fn get(self, _th: &mut Thread, _key: Value) -> R<Value> {
+        unimplemented!()
+    }
+    /// Removes a key: its value, or null if it was not there.
+    pub fn remove(self, _th: &mut Thread, _key: Value) -> R<Value> {
+        unimplemented!()
+    }
+    /// Number of entries.
+    pub fn len(self, _th: &mut Thread) -> R<usize> {
+        unimplemented!()
+    }
+    /// A snapshot of the entries in order. Not rooted: they stay alive as long as the dict holds them.
+    pub fn items(self, _th: &mut Thread) -> R<Vec<(Value, Value)>> {
+        unimplemented!()
+    }
 }

@@ -91,4 +91,12 @@ impl Ref<List> {
     pub fn len(self, th: &mut Thread) -> R<usize> {
         Ok(th.get_raw(self, &self.len)? as usize)
     }
+    /// Appends an item.
+    pub fn push(self, _th: &mut Thread, _v: Value) -> R<()> {
+        unimplemented!()
+    }
+    /// A snapshot of the items. Not rooted: they stay alive as long as the list holds them.
+    pub fn items(self, _th: &mut Thread) -> R<Vec<Value>> {
+        unimplemented!()
+    }
 }

@@ -195,6 +195,16 @@ impl Ref<Shape> {
         shape
     }
 
+    /// The shape without attributes that this one grew from. Not always the class' present root: that may
+    /// have been renewed.
+    pub fn first(self) -> Ref<Shape> {
+        let mut at = self;
+        while let Some(parent) = at.parent {
+            at = parent;
+        }
+        at
+    }
+
     /// The head word of an object that has this shape, `kind` and flag bits as `like` has them.
     pub fn head_like(self, like: u64) -> u64 {
         self.address() | (like & !((1 << 48) - 1))
