@@ -18,6 +18,7 @@ pub mod set;
 pub mod shape;
 pub mod special;
 pub mod string;
+pub mod table;
 pub mod tuple;
 pub mod weak;
 

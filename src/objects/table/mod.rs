@@ -1,0 +1,123 @@
+//! The hash table under `dict` and `set`: insertion-ordered, and shared between threads key by key.
+//!
+//! An owner object (a dict, a set) starts with a header and a [`Table`]; its `buf` slot leads to a [`DictBuf`], which has
+//!
+//! - **entries** `{hash and flags, key, value}` in the order in which they were claimed; a null value is a *tombstone*;
+//! - an **index** of `u32`, open addressing with linear probing, from hash to entry;
+//! - from 32 entries on, **stripes** `{version word, live count}`; the stripe of a key is some bits of its hash.
+//!
+//! The **guard** of a key is its stripe's version word, or the owner's header where there are no stripes. All barriers for an entry's
+//! value and for the counts go to the guard. Two blocks that touch different keys thus do not conflict, as far as the
+//! stripes tell them apart; whoever looks at the size or walks the table reads all stripes and conflicts with inserts and deletions.
+//!
+//! # Invariants
+//!
+//! 1. Within one buffer an index slot goes from empty to an entry and never back; an entry's key and hash are written once, before the
+//!    index slot that names it (release), and stay. They are hidden state: no barrier guards them, an abort does not take them back.
+//!    So a key that a probe finds may be looked at without validation; it is shared, hence immutable where we look.
+//! 2. What is transactional is the value (null: absent) and the counts. An aborted insert leaves a tombstone.
+//! 3. Among the entries of one key at most one has a value. A key that comes back after a deletion gets a *new* entry
+//!    further along its probe sequence (it is last in the order now), unless its tombstone is the last entry anyway. An abort
+//!    brings the old one back, and the index still leads to both.
+//! 4. An entry is claimed by whoever owns the guard of its key, with an atomic addition to `claimed`. A full buffer is replaced: that
+//!    owns the header and every stripe, so no claim is under way. The old buffer stays as it was, for readers of older snapshots and for the undo log.
+//! 5. Every access reads `buf` under the header first. So replacing the buffer conflicts with every block that used it.
+//! 6. The stripes' counts are always right, also while the table is private. `Table::used` is right while the owner is private, and for tables
+//!    without stripes.
+//! 7. Memory of an aborted block that a tombstone's key refers to must stay: the key is traced like any other.
+//!
+//! A table that no other thread sees pays for this with a test or two: atomic additions become plain ones. With barriers off nothing
+//! can roll back, and deletions let go of the key ([`Value::MARKER`] takes its place), and `popitem` takes entries back.
+//!
+//! **Known deviation:** entries of blocks that insert concurrently lie in the order of their claims, which need not be the order in
+//! which the blocks commit. Whoever walks the table sees a consistent set of keys, but perhaps in an order that no serial run has.
+//! To be settled at commit.
+//!
+//! # Cached entries
+//!
+//! The interpreter loop caches globals by value. An entry that somebody has cached carries [`CACHED`]; whoever changes it calls
+//! `Thread::uncache` first, and turns it into a [`VOLATILE`] one, which is cached by place alone. A reader sets the flag *before*
+//! it reads the value, a writer looks at the flag *after* it has the guard: so either the writer sees the flag, or the reader meets
+//! the writer's ownership.
+
+mod access;
+mod buffer;
+mod key;
+mod walk;
+
+pub use access::CacheView;
+pub use buffer::DictBuf;
+pub use key::{mix, pure_eq};
+
+use std::sync::atomic::{AtomicU64, Ordering::*};
+
+use crate::heap::{Header, RawSlot, Ref, Slot, Tracer, Value};
+
+/// Entry flag: some thread has cached the value.
+const CACHED: u64 = 1 << 32;
+/// Entry flag: it was changed while cached; cache its place, not its value.
+const VOLATILE: u64 = 1 << 33;
+
+/// Table flag: some thread has cached that a name is absent.
+const NAMESPACE: u64 = 1;
+
+/// The part of a dict or set that leads to its entries.
+#[repr(C)]
+pub struct Table {
+    /// A `DictBuf`, or null while nothing was ever inserted.
+    buf: Slot,
+    /// How many entries live (invariant 6).
+    used: RawSlot,
+    /// Hidden state.
+    flags: AtomicU64,
+}
+
+impl Table {
+    /// An empty table.
+    pub const fn new() -> Table {
+        Table {
+            buf: Slot::new(Value::NULL),
+            used: RawSlot::new(0),
+            flags: AtomicU64::new(0),
+        }
+    }
+    pub(super) fn trace(&self, t: &mut Tracer) {
+        t.slot(&self.buf)
+    }
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What every owner of a table starts with.
+#[repr(C)]
+pub struct Owner {
+    header: Header,
+    table: Table,
+}
+
+/// An object that starts with a header and a [`Table`], as the operations of this module see it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TableRef(Ref<Owner>);
+
+impl TableRef {
+    /// # Safety
+    /// The object's layout starts with a header and a `Table`, and is `repr(C)`.
+    #[inline(always)]
+    pub unsafe fn of<T>(object: Ref<T>) -> TableRef {
+        // SAFETY: as the caller says.
+        TableRef(unsafe { Ref::from_address(object.address()) })
+    }
+
+    #[inline(always)]
+    fn table(&self) -> &Table {
+        &self.0.table
+    }
+
+    fn has_flag(self, flag: u64) -> bool {
+        self.table().flags.load(Relaxed) & flag != 0
+    }
+}
