@@ -397,4 +397,8 @@ pub fn finish_class(th: &mut Thread, class: Ref<Class>) {
 /// Lets every built-in type define itself.
 pub(super) fn init_types(th: &mut Thread) {
     super::exception::init(th);
+    super::int::methods::init(th);
+    super::bool::init(th);
+    super::float::methods::init(th);
+    super::complex::init(th);
 }

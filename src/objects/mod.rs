@@ -3,12 +3,16 @@
 //! `Types` holds the classes that the interpreter itself needs. Classes of native payloads (iterators, module
 //! types) are found by their payload, see [`Thread::class_for`].
 
+pub mod bool;
 pub mod class;
+pub mod complex;
 pub mod define;
 pub mod dict;
 pub mod exception;
+pub mod float;
 pub mod function;
 pub mod generator;
+pub mod int;
 pub mod intern;
 pub mod list;
 pub mod native;
@@ -253,6 +257,7 @@ pub struct SharedState {
     values: RwLock<HashMap<&'static str, Value>>,
     /// Weak references whose referent died and whose callbacks are to be called.
     pub weak_callbacks: parking_lot::Mutex<Vec<Value>>,
+    pub max_str_digits: int::convert::MaxStrDigits,
 }
 
 impl SharedState {

@@ -4,6 +4,7 @@
 use num_bigint::BigInt;
 
 use super::dict::Dict;
+use super::int::Int;
 use super::special::Sp;
 use super::string::Str;
 use crate::heap::{R, Ref, Thread, Value};
@@ -145,16 +146,40 @@ impl Thread {
         unimplemented!()
     }
     /// `operator.index(v)`, an int of any size as a value.
-    pub fn index(&mut self, _v: Value) -> R<Value> {
-        unimplemented!()
+    pub fn index(&mut self, v: Value) -> R<Value> {
+        if self.is_int(v) {
+            return Ok(self.exact_int(v));
+        }
+        let result = self.call_special(v, Sp::Index, &[])?;
+        if result.is_null() {
+            let name = self.type_name(v);
+            return Err(self.type_error(format!(
+                "'{name}' object cannot be interpreted as an integer"
+            )));
+        }
+        if !self.is_int(result) {
+            let name = self.type_name(result);
+            return Err(self.type_error(format!("__index__ returned non-int (type {name})")));
+        }
+        Ok(self.exact_int(result))
     }
     /// `operator.index(v)` as a machine number; OverflowError ("cannot fit 'int' into an index-sized integer").
-    pub fn index_i64(&mut self, _v: Value) -> R<i64> {
-        unimplemented!()
+    #[inline]
+    pub fn index_i64(&mut self, v: Value) -> R<i64> {
+        if let Some(i) = v.as_int() {
+            return Ok(i);
+        }
+        match self.index_of(v)?.to_i64() {
+            Some(i) => Ok(i),
+            None => {
+                let name = self.type_name(v);
+                Err(self.overflow_error(format!("cannot fit '{name}' into an index-sized integer")))
+            }
+        }
     }
     /// The number in an int of any size (bools and int subclasses included), if `v` is one.
-    pub fn as_bigint(&self, _v: Value) -> Option<BigInt> {
-        unimplemented!()
+    pub fn as_bigint(&self, v: Value) -> Option<BigInt> {
+        Some(Int::of(v)?.to_big().into_owned())
     }
     /// `callable(v)`.
     pub fn is_callable(&self, v: Value) -> bool {
