@@ -6,8 +6,8 @@
 //! that: if A ticks before B, then B's tick, and whoever reads the clock at B's time or later, sees all that A did before
 //! its tick, and in particular that A owns what it is about to release. From this follows what the barriers rely on:
 //!
-//! > *If a transaction has read the clock at time `r` and afterwards finds an object owned by nobody, then whatever releases this object next
-//! > does so at a time later than `r`.* (Otherwise that owner had ticked at or before `r`, and its ownership would have been seen.)
+//! > *If a transaction has read the clock at time `r` and afterwards finds an object owned by nobody, then whoever next
+//! > commits a change to this object does so at a time later than `r`.* (Otherwise that owner had ticked at or before `r`, and its ownership would have been seen.)
 
 use std::sync::OnceLock;
 
@@ -166,7 +166,7 @@ impl Engine {
         self
     }
 
-    /// The time of the last commit or abort that released anything.
+    /// The time of the last commit that released anything.
     pub fn clock(&self) -> u64 {
         // Acquire: see the module's text.
         self.time.clock.load(Ordering::Acquire)

@@ -3,12 +3,16 @@
 //!
 //! | low bits | state | the other bits |
 //! |---|---|---|
-//! | `00` | shared | the version: the time of the commit (or abort) that last released it |
+//! | `00` | shared | the version: the time of the commit that last changed it; below it, 10 bits of incarnation |
 //! | `01` | owned | the slot of the owning transaction, and whether it owns for reading alone |
 //! | `10` | private | the birth stamp: [`Txn::block`](crate::Txn::block) of the block that created the object |
 //!
 //! The only transitions: private to shared ([`Orec::publish`], by the one thread that can reach the object); shared to owned
 //! (compare-and-swap); owned to shared (a store by the owner). A shared object never becomes private again while it lives.
+//!
+//! The *incarnation* (from TinySTM) counts the aborted blocks that owned the object since that commit. A reader that looks before and after its load
+//! compares the whole word, so that it notices an abort between; but what was read before such an abort is as true after it,
+//! so that validation compares the versions alone. When the incarnations are used up, the abort takes a new version.
 //!
 //! *Owned for reading* is what an irrevocable block does to the objects that it only reads: nobody else may change them, and
 //! since nothing was written they go back to the version they had.
@@ -21,9 +25,31 @@ pub(crate) const PRIVATE: u64 = 0b10;
 /// In an owned word: the owner only reads.
 pub(crate) const READING: u64 = 0b100;
 
-/// The word of an object that is shared at `version`.
+/// Where the version begins.
+const VERSION_SHIFT: u32 = 12;
+/// One incarnation.
+const INCARNATION: u64 = 0b100;
+
+/// The word of an object that is shared at `version`, in its first incarnation.
 pub(crate) const fn version_word(version: u64) -> u64 {
-    version << 2
+    version << VERSION_SHIFT
+}
+
+/// Whether two words of shared objects have the same version, so that nothing was committed between. False if either of them is owned
+/// or private.
+pub(crate) const fn same_version(a: u64, b: u64) -> bool {
+    // Differences in the incarnation's bits are all that is allowed.
+    (a ^ b) & !(version_word(1) - 1 - TAG) == 0
+}
+
+/// The word after an abort: the same version in its next incarnation, if there is one left.
+pub(crate) const fn next_incarnation(word: u64) -> Option<u64> {
+    let next = word + INCARNATION;
+    if same_version(word, next) {
+        Some(next)
+    } else {
+        None
+    }
 }
 
 /// The word of a private object born in block `stamp`.
@@ -108,7 +134,9 @@ impl Orec {
                 reading: word & READING != 0,
             }
         } else {
-            OrecState::Shared { version: word >> 2 }
+            OrecState::Shared {
+                version: word >> VERSION_SHIFT,
+            }
         }
     }
 

@@ -128,7 +128,7 @@ fn counters_are_exact() {
 /// Each thread may take its own unit only while both are there: with snapshot isolation alone, both would go.
 #[test]
 fn write_skew_cannot_happen() {
-    for seed in seeds(400) {
+    for seed in seeds(200) {
         let engine = Arc::new(Engine::new());
         let pair: [Obj; 2] = [Obj::shared([1]), Obj::shared([1])];
         threads(&engine, 2, seed, |i, txn, rng| {

@@ -12,10 +12,16 @@ use crate::orec::{OWNED, Orec, PRIVATE, READING, TAG, owner_of};
 use crate::primitive::{AtomicU64, Ordering, fence, spin_loop, yield_now};
 use crate::stats::Cause;
 
-/// How often a barrier looks again before it gives up on an object that another transaction owns. A round takes some 40 ns.
-const PATIENCE: u32 = 96;
-/// At this round the processor is given away once: perhaps the owner needs it.
-const YIELD_AT: u32 = 64;
+/// How often a barrier looks again before it gives up on an object that another transaction owns, at least and at most. A round takes
+/// some 40 ns. The number is drawn anew each time: of two that each wait for what the other one owns, one gives up first and the other
+/// gets on. With a fixed number both gave up together, and, retrying at once, did so 67 million times in a row.
+const PATIENCE: (u32, u32) = (32, 160);
+
+/// How often a barrier has looked, and how often it will.
+struct Waited {
+    rounds: u32,
+    limit: u32,
+}
 
 impl Txn {
     /// Reads from an object: `load` loads what is wanted from its words, atomically word by word (relaxed will do).
@@ -72,7 +78,10 @@ impl Txn {
 
     /// Makes an object readable: `None` if nobody else can change it, else the version word that it must still have after the load.
     fn open_for_reading(&mut self, orec: &Orec) -> Res<Option<u64>> {
-        let mut round = 0;
+        let mut waited = Waited {
+            rounds: 0,
+            limit: 0,
+        };
         loop {
             // Acquire: as in `read`.
             let word = orec.0.load(Ordering::Acquire);
@@ -90,7 +99,7 @@ impl Txn {
                 }
                 return Ok(Some(word));
             }
-            self.wait_a_little(&mut round, orec, word)?;
+            self.wait_a_little(&mut waited, orec, word)?;
         }
     }
 
@@ -161,7 +170,10 @@ impl Txn {
         if self.chaos != 0 && self.chaos_strikes() {
             return Err(self.fail(Cause::Chaos, orec, None));
         }
-        let mut round = 0;
+        let mut waited = Waited {
+            rounds: 0,
+            limit: 0,
+        };
         loop {
             // Relaxed: nothing is read under this look; the exchange repeats it.
             let word = orec.0.load(Ordering::Relaxed);
@@ -193,7 +205,7 @@ impl Txn {
                 return Ok(());
             }
             self.yield_to_irrevocable()?;
-            self.wait_a_little(&mut round, orec, word)?;
+            self.wait_a_little(&mut waited, orec, word)?;
         }
     }
 
@@ -218,12 +230,16 @@ impl Txn {
     }
 
     /// One round of waiting for another's object; `Err` when there were enough.
-    fn wait_a_little(&mut self, round: &mut u32, orec: &Orec, word: u64) -> Res<()> {
-        *round += 1;
-        if *round > PATIENCE {
+    fn wait_a_little(&mut self, waited: &mut Waited, orec: &Orec, word: u64) -> Res<()> {
+        if waited.limit == 0 {
+            waited.limit = PATIENCE.0 + self.next_random() % (PATIENCE.1 - PATIENCE.0);
+        }
+        waited.rounds += 1;
+        if waited.rounds > waited.limit {
             return Err(self.fail(Cause::OwnedByOther, orec, Self::owner(word)));
         }
-        if *round == YIELD_AT {
+        if waited.rounds == waited.limit {
+            // Give the processor away once: perhaps the owner needs it.
             yield_now();
         } else {
             spin_loop();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::{Action, Owned, Res, Txn, Undo};
 use crate::engine::Engine;
-use crate::orec::version_word;
+use crate::orec::{next_incarnation, version_word};
 use crate::policy::Abort;
 use crate::primitive::{MutexGuard, Ordering, lock};
 use crate::stats::Cause;
@@ -116,19 +116,35 @@ impl Txn {
         panic
     }
 
-    /// Lets go of everything, at `version` what was written and at its old version what was only read.
+    /// Lets go of everything, at `version` what was written and as it was what was only read.
     #[inline]
     fn release(&mut self, version: u64) {
         let word = version_word(version);
+        self.release_each(|_| word);
+    }
+
+    /// Lets go of everything after the old values have been put back.
+    fn release_unchanged(&mut self) {
+        let engine = self.engine_ref();
+        // Whoever has loaded a dirty word must find another version word than before: see invariant 4.
+        self.release_each(|before| {
+            next_incarnation(before).unwrap_or_else(|| version_word(engine.tick()))
+        });
+    }
+
+    #[inline(always)]
+    fn release_each(&self, word_after_writing: impl Fn(u64) -> u64) {
         for &Owned { orec, before } in &self.owned {
             // SAFETY: the contract of `Engine::register`: it is valid until the block ends.
             let orec = unsafe { &*orec };
-            let word =
-                if self.owns_for_reading && orec.0.load(Ordering::Relaxed) == self.mine_reading {
-                    before
-                } else {
-                    word
-                };
+            // Relaxed: only we change it.
+            let only_read =
+                self.owns_for_reading && orec.0.load(Ordering::Relaxed) == self.mine_reading;
+            let word = if only_read {
+                before
+            } else {
+                word_after_writing(before)
+            };
             // Release: whoever sees this version sees what was written (or, after an abort, put back).
             orec.0.store(word, Ordering::Release);
         }
@@ -210,23 +226,16 @@ impl Txn {
         self.roll_back();
     }
 
-    /// The abort; returns the version word that the objects written have got.
     #[cold]
-    pub(super) fn roll_back(&mut self) -> u64 {
+    fn roll_back(&mut self) {
         assert!(!self.solo, "a solo block cannot abort");
         debug_assert!(self.in_block(), "no block has begun");
         self.play_back(0);
-        let mut version = 0;
-        if !self.owned.is_empty() {
-            // A new time, although nothing has changed: see invariant 4.
-            version = self.engine.tick();
-            self.release(version);
-        }
+        self.release_unchanged();
         self.note_abort();
         let actions = std::mem::take(&mut self.actions);
         self.end_block();
         run_abort_actions(actions);
-        version_word(version)
     }
 
     /// Puts old values back, the youngest entry first, down to this position of the undo log.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::{Res, Txn, fence_before_dirty_stores};
 use crate::host::Pace;
-use crate::orec::{OWNED, Orec, PRIVATE, TAG, owner_of};
+use crate::orec::{OWNED, Orec, PRIVATE, TAG, owner_of, same_version};
 use crate::primitive::{Ordering, lock};
 use crate::stats::Cause;
 
@@ -87,20 +87,26 @@ impl Txn {
             let read = self.reads[i];
             // SAFETY: the contract of `Engine::register`: it is valid until the block ends.
             let orec = unsafe { &*read.orec };
-            // Acquire: as for every taking of an object.
-            match orec.0.compare_exchange(
-                read.word,
-                self.mine_reading,
-                Ordering::Acquire,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => {
+            loop {
+                // Relaxed: the exchange repeats the look.
+                let now = orec.0.load(Ordering::Relaxed);
+                if self.is_mine(now) {
+                    break;
+                }
+                if !same_version(now, read.word) {
+                    return Err(self.fail(Cause::ReadVersion, read.orec, Self::owner(now)));
+                }
+                // Acquire: as for every taking of an object.
+                if orec
+                    .0
+                    .compare_exchange(now, self.mine_reading, Ordering::Acquire, Ordering::Relaxed)
+                    .is_ok()
+                {
                     fence_before_dirty_stores();
                     self.owns_for_reading = true;
-                    self.push_owned(orec, read.word);
+                    self.push_owned(orec, now);
+                    break;
                 }
-                Err(now) if self.is_mine(now) => {}
-                Err(now) => return Err(self.fail(Cause::ReadVersion, read.orec, Self::owner(now))),
             }
         }
         Ok(())

@@ -21,8 +21,9 @@
 //! 3. *Undo.* Played backwards, the undo log leaves each word that existed before the block as it was.
 //! 4. *Dirty words are never believed.* They are written only after the object's word has become ours (with a release fence between), and
 //!    the object gets a word that it never had before it is let go. So a reader that loaded a dirty word finds the
-//!    version word changed when it looks again (with an acquire fence between), as in a seqlock. This is why an *abort* must release
-//!    at a new time too: at its old version, a reader that looked before and after could believe what it saw between.
+//!    version word changed when it looks again (with an acquire fence between), as in a seqlock. This is why an *abort* must not put
+//!    the old word back: a reader that looked before and after could believe what it saw between. It releases the object in a new
+//!    *incarnation* of its old version (TinySTM), which spoils nobody's reads from before, and takes no time from the clock.
 //!
 //! A block that owns nothing has, by 1, read a snapshot of time `r`, and takes its place in the serial order there: it commits without
 //! looking at anything. One that owns something takes its place at the time of its tick, and must show that its reads still stand; if its tick is
@@ -43,7 +44,7 @@ mod retry;
 use std::time::{Duration, Instant};
 
 use crate::engine::{Engine, Settings};
-use crate::orec::{Orec, READING, owned_word, private_word, version_word};
+use crate::orec::{Orec, READING, owned_word, private_word, same_version, version_word};
 use crate::policy::{Abort, Decision, Policy};
 use crate::primitive::{Arc, AtomicU64, Ordering, fence};
 use crate::slot::Slot;
@@ -495,13 +496,17 @@ impl Txn {
         if self.irrevocable || self.solo {
             return false;
         }
-        // xorshift32: each descriptor has its own sequence, the same in every run.
+        self.next_random().is_multiple_of(self.chaos)
+    }
+
+    /// xorshift32: each descriptor has its own sequence, the same in every run.
+    fn next_random(&mut self) -> u32 {
         let mut x = self.random;
         x ^= x << 13;
         x ^= x >> 17;
         x ^= x << 5;
         self.random = x;
-        x.is_multiple_of(self.chaos)
+        x
     }
 
     /// Checks that everything read still stands at this moment.
@@ -513,7 +518,7 @@ impl Txn {
             let Read { orec, word } = self.reads[i];
             // SAFETY: the contract of `Engine::register`: it is valid until the block ends.
             let now = unsafe { &*orec }.0.load(Ordering::Relaxed);
-            if now == word {
+            if same_version(now, word) {
                 continue;
             }
             if self.is_mine(now) {
@@ -522,7 +527,7 @@ impl Txn {
                         || self
                             .owned
                             .iter()
-                            .any(|o| o.orec == orec && o.before == word),
+                            .any(|o| o.orec == orec && same_version(o.before, word)),
                     "what was read before it was owned has the same version in both lists"
                 );
                 continue;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Conflict, GaveUp, Res, Txn};
 use crate::host::Pace;
-use crate::orec::{OWNED, TAG};
+use crate::orec::{OWNED, TAG, same_version};
 use crate::policy::Decision;
 use crate::primitive::{Arc, Ordering, lock, spin_loop};
 use crate::slot::Signals;
@@ -15,8 +15,7 @@ use crate::waiters::{Waiter, Watched};
 /// How [`Txn::wait_for_change`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitResult {
-    /// Something that the block read has changed: run it again. (It may have been touched by a block that then aborted: then the
-    /// block finds nothing new, and retries again.)
+    /// Something that the block read has changed: run it again.
     Changed,
     /// The time is over.
     TimedOut,
@@ -46,7 +45,7 @@ impl Txn {
             }
             Some(Cause::UserRetry) => {}
             Some(_) => {
-                self.roll_back();
+                self.abort();
                 return WaitResult::Changed;
             }
         }
@@ -73,42 +72,21 @@ impl Txn {
         result
     }
 
-    /// Aborts, and returns what the block looked at, with the version words that stand if nobody else changed anything.
+    /// Aborts, and returns what the block looked at, at the versions that it saw. Our own abort does not change these.
     fn abandon(&mut self) -> Vec<Watched> {
-        let mut watched: Vec<Watched> = Vec::with_capacity(self.reads.len() + self.owned.len());
-        for read in &self.reads {
-            // SAFETY: the contract of `Engine::register`: it is valid until we return from `wait_for_change`.
-            let now = unsafe { &*read.orec }.0.load(Ordering::Relaxed);
-            if !self.is_mine(now) {
-                watched.push(Watched {
-                    orec: read.orec,
-                    word: read.word,
-                });
-            }
-        }
-        // What we own gets a new version by our own abort, unless we owned it for reading alone.
-        let not_owned = watched.len();
-        for owned in &self.owned {
-            // SAFETY: as above.
-            let now = unsafe { &*owned.orec }.0.load(Ordering::Relaxed);
-            let word = if now == self.mine {
-                u64::MAX
-            } else {
-                owned.before
-            };
-            watched.push(Watched {
-                orec: owned.orec,
-                word,
-            });
-        }
-        let released_at = self.roll_back();
-        for w in &mut watched[not_owned..] {
-            if w.word == u64::MAX {
-                w.word = released_at;
-            }
-        }
+        let reads = self.reads.iter().map(|r| Watched {
+            orec: r.orec,
+            word: r.word,
+        });
+        // What we own may not be in the read set.
+        let owned = self.owned.iter().map(|o| Watched {
+            orec: o.orec,
+            word: o.before,
+        });
+        let mut watched: Vec<Watched> = reads.chain(owned).collect();
         watched.sort_unstable_by_key(|w| w.orec as usize);
         watched.dedup_by_key(|w| w.orec as usize);
+        self.abort();
         watched
     }
 
@@ -121,7 +99,7 @@ impl Txn {
                 // SAFETY: the contract of `Engine::register`: it is valid until we return from `wait_for_change`.
                 // Acquire: whoever runs again because of a change sees it.
                 let now = unsafe { &*w.orec }.0.load(Ordering::Acquire);
-                if now == w.word {
+                if same_version(now, w.word) {
                     continue;
                 }
                 if now & TAG != OWNED {
