@@ -1,6 +1,7 @@
 //! Keelback: a Python 3.14 interpreter with no global lock.
 
 pub mod code;
+pub mod compile;
 pub mod heap;
 pub mod library;
 pub mod modules;
