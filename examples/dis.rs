@@ -11,7 +11,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 println!("{}", disassemble(&compiled.code));
                 verify(&compiled.code)?;
             }
-            Err(err) => println!("{path}:{}:{}: {:?}: {}", err.line, err.col, err.kind, err.msg),
+            Err(err) => println!(
+                "{path}:{}:{}: {:?}: {}",
+                err.line, err.col, err.kind, err.msg
+            ),
         }
     }
     Ok(())

@@ -145,7 +145,14 @@ impl<'a> Compiler<'a> {
         let above = self.u.mark();
         self.make_function(unit, above, 0, function);
         let is_class = self.unit_scope().kind == ScopeKind::Class;
-        self.store_plain(if is_class { "__annotate_func__" } else { "__annotate__" }, function);
+        self.store_plain(
+            if is_class {
+                "__annotate_func__"
+            } else {
+                "__annotate__"
+            },
+            function,
+        );
         self.u.free_to(mark);
     }
 

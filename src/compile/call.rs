@@ -34,7 +34,13 @@ impl<'a> Compiler<'a> {
         if let Some((operands, written_out)) = self.super_operands(&method.value) {
             self.at(method);
             let name = self.name_index(&method.attr);
-            self.u.emit_ext(Op::LoadSuperMethod, base, operands, name, u64::from(written_out));
+            self.u.emit_ext(
+                Op::LoadSuperMethod,
+                base,
+                operands,
+                name,
+                u64::from(written_out),
+            );
         } else {
             let receiver = match &*method.value {
                 Expr::Name(name) => self.local_operand(name),
@@ -59,7 +65,14 @@ impl<'a> Compiler<'a> {
             let reg = self.temp();
             self.expr_to(arg, reg);
         }
-        self.finish_call((Op::CallMethod, Op::CallMethodKw), base, args.args.len(), &args.keywords, range, dst);
+        self.finish_call(
+            (Op::CallMethod, Op::CallMethodKw),
+            base,
+            args.args.len(),
+            &args.keywords,
+            range,
+            dst,
+        );
     }
 
     /// Calls what is in `base`, the topmost temporary but for `given` arguments that follow it already.
@@ -76,7 +89,14 @@ impl<'a> Compiler<'a> {
             let reg = self.temp();
             self.expr_to(arg, reg);
         }
-        self.finish_call((Op::Call, Op::CallKw), base, given + args.len(), keywords, range, dst);
+        self.finish_call(
+            (Op::Call, Op::CallKw),
+            base,
+            given + args.len(),
+            keywords,
+            range,
+            dst,
+        );
     }
 
     fn finish_call(
@@ -112,7 +132,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// A call through a tuple and a dict; the callee is in `base`, the topmost temporary.
-    fn call_ex(&mut self, base: Reg, args: &'a [Expr], keywords: &'a [Keyword], range: TextRange, dst: Reg) {
+    fn call_ex(
+        &mut self,
+        base: Reg,
+        args: &'a [Expr],
+        keywords: &'a [Keyword],
+        range: TextRange,
+        dst: Reg,
+    ) {
         let tuple = self.temp();
         let mark = self.u.mark();
         self.tuple_display(args, range, tuple);
@@ -121,7 +148,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// As `call_ex`, the tuple being in the register after the callee.
-    pub(super) fn call_with_tuple(&mut self, base: Reg, keywords: &'a [Keyword], range: TextRange, dst: Reg) {
+    pub(super) fn call_with_tuple(
+        &mut self,
+        base: Reg,
+        keywords: &'a [Keyword],
+        range: TextRange,
+        dst: Reg,
+    ) {
         let has_names = !keywords.is_empty();
         if has_names {
             let dict = self.temp();

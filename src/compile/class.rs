@@ -41,7 +41,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// Calls `__build_class__`; `base` is the next temporary and receives the class. `generic`: one more base.
-    fn build_class(&mut self, node: &'a ast::StmtClassDef, start: u32, generic: Option<Reg>, base: Reg) {
+    fn build_class(
+        &mut self,
+        node: &'a ast::StmtClassDef,
+        start: u32,
+        generic: Option<Reg>,
+        base: Reg,
+    ) {
         let callee = self.temp();
         debug_assert_eq!(callee, base);
         self.emit(Op::LoadBuildClass, callee, 0, 0);
@@ -133,7 +139,11 @@ impl<'a> Compiler<'a> {
         self.end_annotations();
         if self.u.reachable() {
             let value = self.temp();
-            let attributes = class_scope.static_attributes.iter().map(|name| text(name)).collect();
+            let attributes = class_scope
+                .static_attributes
+                .iter()
+                .map(|name| text(name))
+                .collect();
             self.load_const(value, Const::Tuple(attributes));
             self.store_plain("__static_attributes__", value);
             if let Some(cell) = classdict_cell {
@@ -153,7 +163,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// The function that makes a generic class: it binds the type parameters and adds the base `Generic[...]`.
-    fn generic_class(&mut self, node: &'a ast::StmtClassDef, params: &'a ast::TypeParams, start: u32) -> Finished {
+    fn generic_class(
+        &mut self,
+        node: &'a ast::StmtClassDef,
+        params: &'a ast::TypeParams,
+        start: u32,
+    ) -> Finished {
         let scope = self.table.of(node, Part::TypeParams);
         let title = format!("<generic parameters of {}>", node.name);
         self.enter(scope, &title, None, start);
@@ -163,7 +178,12 @@ impl<'a> Compiler<'a> {
         self.type_params_tuple(params, params_reg);
         self.store_plain(".type_params", params_reg);
         let generic = self.temp();
-        self.emit(Op::Intrinsic, generic, params_reg, Intrinsic::SubscriptGeneric as u16);
+        self.emit(
+            Op::Intrinsic,
+            generic,
+            params_reg,
+            Intrinsic::SubscriptGeneric as u16,
+        );
         let base = self.u.mark();
         self.build_class(node, start, Some(generic), base);
         self.u.free_to(base);

@@ -24,14 +24,26 @@ enum Element<'a> {
 impl<'a> Compiler<'a> {
     pub(super) fn comprehension(&mut self, expr: &'a Expr, dst: Reg) {
         let (generators, element, scope): (&'a [Comprehension], _, _) = match expr {
-            Expr::ListComp(node) => (&node.generators, Element::Append(&node.elt), self.table.of(node, Part::Body)),
-            Expr::SetComp(node) => (&node.generators, Element::Add(&node.elt), self.table.of(node, Part::Body)),
+            Expr::ListComp(node) => (
+                &node.generators,
+                Element::Append(&node.elt),
+                self.table.of(node, Part::Body),
+            ),
+            Expr::SetComp(node) => (
+                &node.generators,
+                Element::Add(&node.elt),
+                self.table.of(node, Part::Body),
+            ),
             Expr::DictComp(node) => (
                 &node.generators,
                 Element::Map(node.key.as_deref(), &node.value),
                 self.table.of(node, Part::Body),
             ),
-            Expr::Generator(node) => (&node.generators, Element::Yield(&node.elt), self.table.of(node, Part::Body)),
+            Expr::Generator(node) => (
+                &node.generators,
+                Element::Yield(&node.elt),
+                self.table.of(node, Part::Body),
+            ),
             _ => return,
         };
         if self.table.get(scope).inlined {
@@ -59,7 +71,12 @@ impl<'a> Compiler<'a> {
             Element::Add(_) => Op::BuildSet,
             Element::Map(..) => Op::BuildMap,
         };
-        self.emit(build, result, if build == Op::BuildMap { 0 } else { result }, 0);
+        self.emit(
+            build,
+            result,
+            if build == Op::BuildMap { 0 } else { result },
+            0,
+        );
         let mut frame = CompFrame {
             scope,
             regs: Default::default(),
@@ -68,7 +85,9 @@ impl<'a> Compiler<'a> {
         let careful = generators.len() > 1 || !is_plain_target(&generators[0].target);
         let table = self.table;
         for symbol in &table.get(scope).symbols {
-            if symbol.flags & def::BOUND == 0 || !matches!(symbol.access, Access::Local | Access::Cell) {
+            if symbol.flags & def::BOUND == 0
+                || !matches!(symbol.access, Access::Local | Access::Cell)
+            {
                 continue;
             }
             let reg = self.temp();
@@ -95,7 +114,16 @@ impl<'a> Compiler<'a> {
         let mark = self.u.mark();
         let iterable = self.expr(&generator.iter);
         self.at(&generator.iter);
-        self.emit(if generator.is_async { Op::GetAIter } else { Op::GetIter }, walk, iterable, 0);
+        self.emit(
+            if generator.is_async {
+                Op::GetAIter
+            } else {
+                Op::GetIter
+            },
+            walk,
+            iterable,
+            0,
+        );
         self.u.free_to(mark);
         walk
     }
@@ -155,7 +183,12 @@ impl<'a> Compiler<'a> {
                 Element::Add(_) => Op::BuildSet,
                 Element::Map(..) => Op::BuildMap,
             };
-            self.emit(build, result, if build == Op::BuildMap { 0 } else { result }, 0);
+            self.emit(
+                build,
+                result,
+                if build == Op::BuildMap { 0 } else { result },
+                0,
+            );
             self.loops(generators, None, element, result, expr);
             self.at(expr);
             self.emit(Op::Return, result, 0, 0);

@@ -14,15 +14,29 @@ const MAX_BLOCKS: usize = 20;
 /// A statement that control is inside of and that wants something done when it is left.
 #[derive(Clone, Debug)]
 pub enum Block<'a> {
-    Loop { exit: Label, head: Label },
+    Loop {
+        exit: Label,
+        head: Label,
+    },
     /// The body of a `try` with this `finally`. `depth`: the regions around it.
-    Finally { body: &'a [Stmt], depth: usize },
+    Finally {
+        body: &'a [Stmt],
+        depth: usize,
+    },
     /// The body of a `try` with handlers.
-    Try { depth: usize },
+    Try {
+        depth: usize,
+    },
     /// A handler or the exceptional copy of a `finally`: the handled exception before is in `save`.
-    Handled { save: Reg, depth: usize },
+    Handled {
+        save: Reg,
+        depth: usize,
+    },
     /// The body of `except ... as name`.
-    Name { name: Sym, depth: usize },
+    Name {
+        name: Sym,
+        depth: usize,
+    },
     /// The body of a `with`: `__exit__` and its receiver are in `exit` and the register after.
     With {
         exit: Reg,
@@ -95,7 +109,10 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn return_stmt(&mut self, node: &'a ast::StmtReturn) {
         let mark = self.u.mark();
-        let constant = node.value.as_deref().map_or(Some(Const::None), |value| self.fold(value));
+        let constant = node
+            .value
+            .as_deref()
+            .map_or(Some(Const::None), |value| self.fold(value));
         if let Some(constant) = constant {
             self.at(node);
             let unwound = self.unwind(0);
@@ -107,7 +124,11 @@ impl<'a> Compiler<'a> {
         } else if let Some(value) = node.value.as_deref() {
             let mut result = self.expr(value);
             self.at(node);
-            let leaves_code = self.u.blocks.iter().any(|block| !matches!(block, Block::Loop { .. } | Block::Try { .. }));
+            let leaves_code = self
+                .u
+                .blocks
+                .iter()
+                .any(|block| !matches!(block, Block::Loop { .. } | Block::Try { .. }));
             if leaves_code && !self.u.is_temp(result) {
                 let kept = self.temp();
                 self.move_to(kept, result);
@@ -125,10 +146,16 @@ impl<'a> Compiler<'a> {
     /// `break` or `continue`.
     pub(super) fn loop_exit(&mut self, is_break: bool, range: TextRange) {
         self.at_range(range);
-        let found = self.u.blocks.iter().enumerate().rev().find_map(|(at, block)| match block {
-            Block::Loop { exit, head } => Some((at, *exit, *head)),
-            _ => None,
-        });
+        let found = self
+            .u
+            .blocks
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(at, block)| match block {
+                Block::Loop { exit, head } => Some((at, *exit, *head)),
+                _ => None,
+            });
         let Some((at, exit, head)) = found else {
             return;
         };
@@ -264,7 +291,11 @@ impl<'a> Compiler<'a> {
     pub(super) fn exit_normally(&mut self, exit: Reg, is_async: bool) {
         let mark = self.u.mark();
         // Right after the body the pair is topmost and needs no copy.
-        let base = if mark == exit + 2 { exit } else { self.copy_pair(exit) };
+        let base = if mark == exit + 2 {
+            exit
+        } else {
+            self.copy_pair(exit)
+        };
         let args = self.u.alloc(3);
         for at in 0..3 {
             self.load_const(args + at, Const::None);

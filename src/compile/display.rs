@@ -46,7 +46,10 @@ impl<'a> Compiler<'a> {
             self.move_to(dst, list);
             return;
         }
-        let plain = elts.iter().position(Expr::is_starred_expr).unwrap_or(elts.len());
+        let plain = elts
+            .iter()
+            .position(Expr::is_starred_expr)
+            .unwrap_or(elts.len());
         if plain == elts.len() && elts.len() <= MAX_RUN {
             let base = self.run(elts);
             self.at_range(range);
@@ -58,7 +61,12 @@ impl<'a> Compiler<'a> {
         let mark = self.u.mark();
         let base = self.run(first);
         self.at_range(range);
-        self.emit(Op::BuildList, list, if first.is_empty() { list } else { base }, first.len() as u16);
+        self.emit(
+            Op::BuildList,
+            list,
+            if first.is_empty() { list } else { base },
+            first.len() as u16,
+        );
         self.u.free_to(mark);
         for elt in rest {
             match elt {
@@ -81,7 +89,11 @@ impl<'a> Compiler<'a> {
 
     /// A temporary to build a value in that `dst` gets in the end.
     pub(super) fn own_temp(&mut self, dst: Reg) -> Reg {
-        if self.u.is_temp(dst) { dst } else { self.temp() }
+        if self.u.is_temp(dst) {
+            dst
+        } else {
+            self.temp()
+        }
     }
 
     pub(super) fn set_display(&mut self, elts: &'a [Expr], range: TextRange, dst: Reg) {
@@ -97,7 +109,10 @@ impl<'a> Compiler<'a> {
             self.move_to(dst, set);
             return;
         }
-        let plain = elts.iter().position(Expr::is_starred_expr).unwrap_or(elts.len());
+        let plain = elts
+            .iter()
+            .position(Expr::is_starred_expr)
+            .unwrap_or(elts.len());
         if plain == elts.len() && elts.len() <= MAX_RUN {
             let base = self.run(elts);
             self.at_range(range);
@@ -109,7 +124,12 @@ impl<'a> Compiler<'a> {
         let mark = self.u.mark();
         let base = self.run(first);
         self.at_range(range);
-        self.emit(Op::BuildSet, set, if first.is_empty() { set } else { base }, first.len() as u16);
+        self.emit(
+            Op::BuildSet,
+            set,
+            if first.is_empty() { set } else { base },
+            first.len() as u16,
+        );
         self.u.free_to(mark);
         for elt in rest {
             match elt {
@@ -131,7 +151,11 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn dict_display(&mut self, node: &'a ast::ExprDict, dst: Reg) {
-        let plain = node.items.iter().position(|item| item.key.is_none()).unwrap_or(node.items.len());
+        let plain = node
+            .items
+            .iter()
+            .position(|item| item.key.is_none())
+            .unwrap_or(node.items.len());
         let first = plain.min(MAX_RUN / 2);
         let whole = first == node.items.len();
         let dict = if whole { dst } else { self.own_temp(dst) };
@@ -141,7 +165,12 @@ impl<'a> Compiler<'a> {
             self.pair(item);
         }
         self.at(node);
-        self.emit(Op::BuildMap, dict, if first == 0 { 0 } else { base }, first as u16);
+        self.emit(
+            Op::BuildMap,
+            dict,
+            if first == 0 { 0 } else { base },
+            first as u16,
+        );
         self.u.free_to(mark);
         if whole {
             return;

@@ -25,7 +25,9 @@ pub struct Bound(Vec<u64>);
 
 impl Bound {
     pub fn has(&self, reg: Reg) -> bool {
-        self.0.get(usize::from(reg) / 64).is_some_and(|word| word >> (reg % 64) & 1 != 0)
+        self.0
+            .get(usize::from(reg) / 64)
+            .is_some_and(|word| word >> (reg % 64) & 1 != 0)
     }
     pub fn set(&mut self, reg: Reg) {
         let at = usize::from(reg) / 64;
@@ -120,7 +122,13 @@ pub struct Unit<'a> {
 }
 
 impl<'a> Unit<'a> {
-    pub fn new(scope: ScopeId, name: &str, qualname: &str, filename: &str, first_line: u32) -> Self {
+    pub fn new(
+        scope: ScopeId,
+        name: &str,
+        qualname: &str,
+        filename: &str,
+        first_line: u32,
+    ) -> Self {
         Unit {
             scope,
             code: CodeUnit {
@@ -305,7 +313,9 @@ impl<'a> Unit<'a> {
             self.overflow = Some("too many names in one code block");
             return 0;
         };
-        self.code.names.push(Wtf8Buf::from_string(names.text(name).to_owned()));
+        self.code
+            .names
+            .push(Wtf8Buf::from_string(names.text(name).to_owned()));
         self.names.insert(name, at);
         at
     }
@@ -401,7 +411,10 @@ impl<'a> Unit<'a> {
     pub fn finish(mut self) -> Result<CodeUnit, &'static str> {
         for info in &self.labels {
             let Some(at) = info.at else {
-                debug_assert!(info.patches.is_empty(), "jump to a label that was never placed");
+                debug_assert!(
+                    info.patches.is_empty(),
+                    "jump to a label that was never placed"
+                );
                 continue;
             };
             for patch in &info.patches {

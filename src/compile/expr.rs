@@ -222,7 +222,9 @@ impl<'a> Compiler<'a> {
         // Constants at the start of the chain.
         let mut constant = self.fold(first);
         while let (Some(value), Some(node)) = (&constant, spine.last()) {
-            let Some(folded) = self.fold(&node.right).and_then(|right| super::fold::binary(node.op, value, &right))
+            let Some(folded) = self
+                .fold(&node.right)
+                .and_then(|right| super::fold::binary(node.op, value, &right))
             else {
                 break;
             };
@@ -235,7 +237,11 @@ impl<'a> Compiler<'a> {
             return;
         }
         let mark = self.u.mark();
-        let scratch = if self.u.is_temp(dst) { dst } else { self.temp() };
+        let scratch = if self.u.is_temp(dst) {
+            dst
+        } else {
+            self.temp()
+        };
         let mut left = match constant {
             Some(value) => {
                 self.at(first);
@@ -286,7 +292,11 @@ impl<'a> Compiler<'a> {
 
     fn bool_op(&mut self, node: &'a ast::ExprBoolOp, dst: Reg) {
         let mark = self.u.mark();
-        let result = if self.u.is_temp(dst) { dst } else { self.temp() };
+        let result = if self.u.is_temp(dst) {
+            dst
+        } else {
+            self.temp()
+        };
         let end = self.u.label();
         let jump = match node.op {
             BoolOp::And => Op::JumpIfFalse,
@@ -326,12 +336,20 @@ impl<'a> Compiler<'a> {
             self.emit(compare_op(*op), dst, left, right);
             return;
         }
-        let result = if self.u.is_temp(dst) { dst } else { self.temp() };
+        let result = if self.u.is_temp(dst) {
+            dst
+        } else {
+            self.temp()
+        };
         let end = self.u.label();
         let mut left = self.operand(&node.left, node.range);
         let last = node.ops.len() - 1;
         for (at, (op, right)) in node.ops.iter().zip(&node.comparators[..]).enumerate() {
-            let right = if at < last { self.operand(right, node.range) } else { self.compare_right(*op, right) };
+            let right = if at < last {
+                self.operand(right, node.range)
+            } else {
+                self.compare_right(*op, right)
+            };
             self.at(node);
             self.emit(compare_op(*op), result, left, right);
             if at < last {
@@ -385,7 +403,8 @@ impl<'a> Compiler<'a> {
         if let Some((base, written_out)) = self.super_operands(&node.value) {
             self.at(node);
             let name = self.name_index(&node.attr);
-            self.u.emit_ext(Op::LoadSuperAttr, dst, base, name, u64::from(written_out));
+            self.u
+                .emit_ext(Op::LoadSuperAttr, dst, base, name, u64::from(written_out));
             return;
         }
         let value = self.expr(&node.value);
@@ -417,7 +436,9 @@ impl<'a> Compiler<'a> {
             let class_sym = self.intern("__class__");
             let scope = self.unit_scope();
             let first = *scope.params.first()?;
-            if self.u.code.argcount == 0 || !matches!(scope.kind, ScopeKind::Function | ScopeKind::Lambda) {
+            if self.u.code.argcount == 0
+                || !matches!(scope.kind, ScopeKind::Function | ScopeKind::Lambda)
+            {
                 return None;
             }
             if !matches!(self.variable(class_sym), Var::Free(_)) {
@@ -475,7 +496,10 @@ impl<'a> Compiler<'a> {
         let parts = [&node.lower, &node.upper, &node.step];
         let folded: Option<Vec<Const>> = parts
             .iter()
-            .map(|part| part.as_deref().map_or(Some(Const::None), |part| self.fold(part)))
+            .map(|part| {
+                part.as_deref()
+                    .map_or(Some(Const::None), |part| self.fold(part))
+            })
             .collect();
         if let Some(Ok(constants)) = folded.map(<[Const; 3]>::try_from) {
             self.at(node);
@@ -494,13 +518,18 @@ impl<'a> Compiler<'a> {
     /// Runs the iterator in `iterator` to its end, yielding what it yields; its value goes to `dst`.
     pub(super) fn delegate(&mut self, iterator: Reg, dst: Reg) {
         let mark = self.u.mark();
-        let value = if self.u.is_temp(dst) && dst != iterator { dst } else { self.temp() };
+        let value = if self.u.is_temp(dst) && dst != iterator {
+            dst
+        } else {
+            self.temp()
+        };
         let sent = self.temp();
         self.load_const(sent, Const::None);
         let end = self.u.label();
         let head = self.u.loop_head();
         self.u.jump_ext(Op::Send, value, iterator, sent, end);
-        self.u.jump_ext(Op::YieldDelegate, sent, value, iterator, end);
+        self.u
+            .jump_ext(Op::YieldDelegate, sent, value, iterator, end);
         self.u.jump(Op::JumpBack, 0, head);
         self.u.bind(end);
         self.move_to(dst, value);

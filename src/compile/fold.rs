@@ -104,21 +104,31 @@ fn unary(op: UnaryOp, value: &Const) -> Option<Const> {
 /// The value of an operation on constants, None where it is left to run time.
 pub fn binary(op: Operator, left: &Const, right: &Const) -> Option<Const> {
     match (left, right) {
-        (Const::Str(a), Const::Str(b)) if op == Operator::Add && a.len() + b.len() <= MAX_STR_LEN => {
+        (Const::Str(a), Const::Str(b))
+            if op == Operator::Add && a.len() + b.len() <= MAX_STR_LEN =>
+        {
             let mut text = a.clone();
             text.push_wtf8(b);
             return Some(Const::Str(text));
         }
-        (Const::Bytes(a), Const::Bytes(b)) if op == Operator::Add && a.len() + b.len() <= MAX_STR_LEN => {
+        (Const::Bytes(a), Const::Bytes(b))
+            if op == Operator::Add && a.len() + b.len() <= MAX_STR_LEN =>
+        {
             return Some(Const::Bytes([&a[..], &b[..]].concat()));
         }
-        (Const::Tuple(a), Const::Tuple(b)) if op == Operator::Add && a.len() + b.len() <= MAX_TUPLE_LEN => {
+        (Const::Tuple(a), Const::Tuple(b))
+            if op == Operator::Add && a.len() + b.len() <= MAX_TUPLE_LEN =>
+        {
             return Some(Const::Tuple([&a[..], &b[..]].concat()));
         }
-        (Const::Str(_) | Const::Bytes(_) | Const::Tuple(_), Const::Int(n)) if op == Operator::Mult => {
+        (Const::Str(_) | Const::Bytes(_) | Const::Tuple(_), Const::Int(n))
+            if op == Operator::Mult =>
+        {
             return repeat(left, *n);
         }
-        (Const::Int(n), Const::Str(_) | Const::Bytes(_) | Const::Tuple(_)) if op == Operator::Mult => {
+        (Const::Int(n), Const::Str(_) | Const::Bytes(_) | Const::Tuple(_))
+            if op == Operator::Mult =>
+        {
             return repeat(right, *n);
         }
         _ => {}
@@ -138,7 +148,10 @@ pub fn binary(op: Operator, left: &Const, right: &Const) -> Option<Const> {
     }
     let ((ar, ai), (br, bi)) = (complex(left)?, complex(right)?);
     // Mixed arithmetic treats the real operand as real, which shows in the sign of zeros.
-    let (left_real, right_real) = (!matches!(left, Const::Complex(..)), !matches!(right, Const::Complex(..)));
+    let (left_real, right_real) = (
+        !matches!(left, Const::Complex(..)),
+        !matches!(right, Const::Complex(..)),
+    );
     match op {
         Operator::Add if left_real => Some(Const::Complex(ar + br, bi)),
         Operator::Add if right_real => Some(Const::Complex(ar + br, ai)),
@@ -160,10 +173,12 @@ fn repeat(value: &Const, n: i64) -> Option<Const> {
             }
             Some(Const::Str(repeated))
         }
-        Const::Bytes(bytes) if bytes.len().checked_mul(n)? <= MAX_STR_LEN => Some(Const::Bytes(bytes.repeat(n))),
-        Const::Tuple(items) if items.len().checked_mul(n)? <= MAX_TUPLE_LEN => {
-            Some(Const::Tuple((0..n).flat_map(|_| items.iter().cloned()).collect()))
-        },
+        Const::Bytes(bytes) if bytes.len().checked_mul(n)? <= MAX_STR_LEN => {
+            Some(Const::Bytes(bytes.repeat(n)))
+        }
+        Const::Tuple(items) if items.len().checked_mul(n)? <= MAX_TUPLE_LEN => Some(Const::Tuple(
+            (0..n).flat_map(|_| items.iter().cloned()).collect(),
+        )),
         _ => None,
     }
 }
@@ -175,7 +190,9 @@ fn int_binary(op: Operator, a: BigInt, b: BigInt, operands: (&Const, &Const)) ->
         Operator::Mult if a.bits() + b.bits() <= MAX_INT_BITS => a * b,
         Operator::FloorDiv if !b.is_zero() => a.div_floor(&b),
         Operator::Mod if !b.is_zero() => a.mod_floor(&b),
-        Operator::Div if !b.is_zero() => return Some(Const::Float(float(operands.0)? / float(operands.1)?)),
+        Operator::Div if !b.is_zero() => {
+            return Some(Const::Float(float(operands.0)? / float(operands.1)?));
+        }
         Operator::Pow if !b.is_negative() => {
             let exponent = b.to_u32()?;
             if a.bits().checked_mul(u64::from(exponent))? > MAX_INT_BITS {
@@ -183,7 +200,11 @@ fn int_binary(op: Operator, a: BigInt, b: BigInt, operands: (&Const, &Const)) ->
             }
             a.pow(exponent)
         }
-        Operator::LShift if !b.is_negative() && b.to_u64()?.checked_add(a.bits())? <= MAX_INT_BITS => a << b.to_u64()?,
+        Operator::LShift
+            if !b.is_negative() && b.to_u64()?.checked_add(a.bits())? <= MAX_INT_BITS =>
+        {
+            a << b.to_u64()?
+        }
         Operator::RShift if !b.is_negative() => a >> b.to_u64()?,
         Operator::BitAnd | Operator::BitOr | Operator::BitXor => {
             if let (Const::Bool(a), Const::Bool(b)) = operands {
@@ -217,9 +238,12 @@ impl Compiler<'_> {
             Expr::Name(name) if name.id == "__debug__" && name.ctx.is_load() => {
                 Some(Const::Bool(self.opts.optimize == 0))
             }
-            Expr::Tuple(tuple) if tuple.ctx.is_load() => {
-                tuple.elts.iter().map(|elt| self.fold(elt)).collect::<Option<_>>().map(Const::Tuple)
-            }
+            Expr::Tuple(tuple) if tuple.ctx.is_load() => tuple
+                .elts
+                .iter()
+                .map(|elt| self.fold(elt))
+                .collect::<Option<_>>()
+                .map(Const::Tuple),
             Expr::UnaryOp(node) => unary(node.op, &self.fold(&node.operand)?),
             Expr::BinOp(node) => binary(node.op, &self.fold(&node.left)?, &self.fold(&node.right)?),
             Expr::FString(node) => self.constant_fstring(node),
@@ -249,7 +273,9 @@ impl Compiler<'_> {
                 Number::Int(int) => int.as_u64().and_then(|n| i16::try_from(n).ok()),
                 _ => None,
             },
-            Expr::UnaryOp(node) if node.op == UnaryOp::USub => self.small_int(&node.operand).map(|n| -n),
+            Expr::UnaryOp(node) if node.op == UnaryOp::USub => {
+                self.small_int(&node.operand).map(|n| -n)
+            }
             _ => None,
         }
     }

@@ -76,7 +76,8 @@ impl<'a> Compiler<'a> {
         if !positional.is_empty() {
             ext |= 1;
             let tuple = self.temp();
-            let folded: Option<Vec<Const>> = positional.iter().map(|value| self.fold(value)).collect();
+            let folded: Option<Vec<Const>> =
+                positional.iter().map(|value| self.fold(value)).collect();
             match folded {
                 Some(values) => self.load_const(tuple, Const::Tuple(values)),
                 None => {
@@ -93,7 +94,9 @@ impl<'a> Compiler<'a> {
         let named: Vec<(&'a ast::Identifier, &'a Expr)> = parameters
             .kwonlyargs
             .iter()
-            .filter_map(|parameter| Some((&parameter.parameter.name, parameter.default.as_deref()?)))
+            .filter_map(|parameter| {
+                Some((&parameter.parameter.name, parameter.default.as_deref()?))
+            })
             .collect();
         if !named.is_empty() {
             ext |= 2;
@@ -159,7 +162,11 @@ impl<'a> Compiler<'a> {
         self.at(&node.name);
         self.prologue();
         let protect = self.begin_generator();
-        let body = if docstring.is_some() { &node.body[1..] } else { &node.body[..] };
+        let body = if docstring.is_some() {
+            &node.body[1..]
+        } else {
+            &node.body[..]
+        };
         self.body(body);
         if self.u.reachable() {
             if let Some(last) = node.body.last() {
@@ -238,7 +245,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// The function that makes a generic function: it binds the type parameters.
-    fn generic_function(&mut self, node: &'a ast::StmtFunctionDef, params: &'a ast::TypeParams, start: u32) -> Finished {
+    fn generic_function(
+        &mut self,
+        node: &'a ast::StmtFunctionDef,
+        params: &'a ast::TypeParams,
+        start: u32,
+    ) -> Finished {
         let scope: ScopeId = self.table.of(node, Part::TypeParams);
         let title = format!("<generic parameters of {}>", node.name);
         self.enter(scope, &title, None, start);
@@ -262,7 +274,12 @@ impl<'a> Compiler<'a> {
         self.at(&node.name);
         self.make_function(unit, base, ext, pair);
         self.u.free_to(base);
-        self.emit(Op::Intrinsic2, pair, pair, Intrinsic::SetFunctionTypeParams as u16);
+        self.emit(
+            Op::Intrinsic2,
+            pair,
+            pair,
+            Intrinsic::SetFunctionTypeParams as u16,
+        );
         self.emit(Op::Return, pair, 0, 0);
         self.leave()
     }
@@ -270,7 +287,10 @@ impl<'a> Compiler<'a> {
 
 /// Where a definition begins, its decorators included.
 pub(super) fn first_offset(decorators: &[ast::Decorator], range: TextRange) -> u32 {
-    decorators.first().map_or(range.start(), |first| first.expression.start()).to_u32()
+    decorators
+        .first()
+        .map_or(range.start(), |first| first.expression.start())
+        .to_u32()
 }
 
 /// Takes the common indentation off the lines of a docstring after the first, and the first line's own.
@@ -325,7 +345,10 @@ mod tests {
 
     #[test]
     fn docstrings() {
-        assert_eq!(clean_docstring("  a\n    b\n      c\n\n    "), "a\nb\n  c\n\n");
+        assert_eq!(
+            clean_docstring("  a\n    b\n      c\n\n    "),
+            "a\nb\n  c\n\n"
+        );
         assert_eq!(clean_docstring("a\n\tb"), "a\nb");
     }
 }

@@ -19,7 +19,9 @@ impl<'a> Compiler<'a> {
         }
         let mark = self.u.mark();
         match expr {
-            Expr::UnaryOp(node) if node.op == UnaryOp::Not => self.jump_if(&node.operand, !wanted, target),
+            Expr::UnaryOp(node) if node.op == UnaryOp::Not => {
+                self.jump_if(&node.operand, !wanted, target)
+            }
             Expr::BoolOp(node) => {
                 // `and` is false as soon as one is, `or` true.
                 let decisive = node.op == BoolOp::Or;
@@ -28,7 +30,11 @@ impl<'a> Compiler<'a> {
                 };
                 let skip = self.u.label();
                 for value in rest {
-                    self.jump_if(value, decisive, if decisive == wanted { target } else { skip });
+                    self.jump_if(
+                        value,
+                        decisive,
+                        if decisive == wanted { target } else { skip },
+                    );
                     if !self.u.reachable() {
                         break;
                     }
@@ -58,7 +64,11 @@ impl<'a> Compiler<'a> {
             _ => {
                 let value = self.expr(expr);
                 self.at(expr);
-                let op = if wanted { Op::JumpIfTrue } else { Op::JumpIfFalse };
+                let op = if wanted {
+                    Op::JumpIfTrue
+                } else {
+                    Op::JumpIfFalse
+                };
                 self.u.jump(op, value, target);
             }
         }
@@ -66,17 +76,27 @@ impl<'a> Compiler<'a> {
     }
 
     fn jump_if_compare(&mut self, node: &'a ast::ExprCompare, wanted: bool, target: Label) {
-        if let ([op @ (CmpOp::Is | CmpOp::IsNot)], [Expr::NoneLiteral(_)]) = (&node.ops[..], &node.comparators[..]) {
+        if let ([op @ (CmpOp::Is | CmpOp::IsNot)], [Expr::NoneLiteral(_)]) =
+            (&node.ops[..], &node.comparators[..])
+        {
             let value = self.expr(&node.left);
             self.at(node);
-            let op = if (*op == CmpOp::Is) == wanted { Op::JumpIfNone } else { Op::JumpIfNotNone };
+            let op = if (*op == CmpOp::Is) == wanted {
+                Op::JumpIfNone
+            } else {
+                Op::JumpIfNotNone
+            };
             return self.u.jump(op, value, target);
         }
         let skip = self.u.label();
         let last = node.ops.len() - 1;
         let mut left = self.operand(&node.left, node.range);
         for (at, (op, right)) in node.ops.iter().zip(&node.comparators[..]).enumerate() {
-            let right = if at < last { self.operand(right, node.range) } else { self.compare_right(*op, right) };
+            let right = if at < last {
+                self.operand(right, node.range)
+            } else {
+                self.compare_right(*op, right)
+            };
             self.at(node);
             if at == last {
                 self.compare_jump(*op, left, right, wanted, target);
@@ -89,7 +109,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// Jumps if the truth of one comparison is `wanted`.
-    pub(super) fn compare_jump(&mut self, op: CmpOp, left: Reg, right: Reg, wanted: bool, target: Label) {
+    pub(super) fn compare_jump(
+        &mut self,
+        op: CmpOp,
+        left: Reg,
+        right: Reg,
+        wanted: bool,
+        target: Label,
+    ) {
         let (op, wanted) = match op {
             CmpOp::Lt => (Op::JumpLt, wanted),
             CmpOp::LtE => (Op::JumpLe, wanted),

@@ -124,7 +124,10 @@ impl<'a> Compiler<'a> {
     }
 
     fn problem(&mut self, msg: impl Into<String>, range: TextRange) {
-        self.problems.push(Problem { msg: msg.into(), range });
+        self.problems.push(Problem {
+            msg: msg.into(),
+            range,
+        });
     }
 
     /// The scope of the code being written: the innermost inlined comprehension or the unit's own.
@@ -181,7 +184,9 @@ impl<'a> Compiler<'a> {
             return false;
         }
         let next = walruses.partition_point(|&at| at < range.start().to_u32());
-        walruses.get(next).is_some_and(|&at| at < range.end().to_u32())
+        walruses
+            .get(next)
+            .is_some_and(|&at| at < range.end().to_u32())
     }
 }
 

@@ -22,12 +22,21 @@ pub fn compile(source: &str, opts: &Options) -> Result<Compiled, SyntaxErr> {
         Mode::Eval => parse::Kind::Expression,
         Mode::Single => parse::Kind::Interactive,
     };
-    parse::with_tree(&source, kind, &opts.filename, |tree| compile_tree(&source, tree, opts, future))?
+    parse::with_tree(&source, kind, &opts.filename, |tree| {
+        compile_tree(&source, tree, opts, future)
+    })?
 }
 
-fn compile_tree(source: &str, tree: &parse::Tree, opts: &Options, future: bool) -> Result<Compiled, SyntaxErr> {
+fn compile_tree(
+    source: &str,
+    tree: &parse::Tree,
+    opts: &Options,
+    future: bool,
+) -> Result<Compiled, SyntaxErr> {
     let lines = &tree.lines;
-    let fail = |msg: String, range: TextRange| Err(SyntaxErr::at(msg, range, source, lines, &opts.filename));
+    let fail = |msg: String, range: TextRange| {
+        Err(SyntaxErr::at(msg, range, source, lines, &opts.filename))
+    };
     let (body, future_annotations) = match &tree.syntax {
         Mod::Module(module) => (
             Body::Module(&module.body),
@@ -39,7 +48,8 @@ fn compile_tree(source: &str, tree: &parse::Tree, opts: &Options, future: bool) 
         return fail(problem.msg, problem.range);
     }
     let mut names = Interner::default();
-    let (table, mut problems) = builder::build(body, &mut names, future_annotations, opts.top_level_await);
+    let (table, mut problems) =
+        builder::build(body, &mut names, future_annotations, opts.top_level_await);
     if !problems.is_empty() {
         let first = problems.swap_remove(0);
         return fail(first.msg, first.range);
@@ -127,7 +137,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// Begins the unit of a scope within the current one. `start`: offset that gives the first line.
-    pub(super) fn enter(&mut self, scope: ScopeId, name: &str, qualname: Option<String>, start: u32) {
+    pub(super) fn enter(
+        &mut self,
+        scope: ScopeId,
+        name: &str,
+        qualname: Option<String>,
+        start: u32,
+    ) {
         let qualname = qualname.unwrap_or_else(|| self.qualified(name));
         let line = self.lines.line(start);
         let unit = Unit::new(scope, name, &qualname, &self.opts.filename, line);
@@ -140,11 +156,15 @@ impl<'a> Compiler<'a> {
         let sym = self.mangled(name);
         let mut units = self.outer.iter().chain(std::iter::once(&self.u)).rev();
         // The function around a generic definition does not show.
-        let Some(parent) = units.find(|unit| self.table.get(unit.scope).kind != ScopeKind::TypeParams) else {
+        let Some(parent) =
+            units.find(|unit| self.table.get(unit.scope).kind != ScopeKind::TypeParams)
+        else {
             return name.to_owned();
         };
         let scope = self.table.get(parent.scope);
-        let declared_global = scope.symbol(sym).is_some_and(|symbol| symbol.access == Access::GlobalExplicit);
+        let declared_global = scope
+            .symbol(sym)
+            .is_some_and(|symbol| symbol.access == Access::GlobalExplicit);
         match scope.kind {
             ScopeKind::Module => name.to_owned(),
             _ if declared_global => name.to_owned(),
@@ -165,7 +185,9 @@ impl<'a> Compiler<'a> {
         let mut cells: Vec<(Sym, Reg)> = Vec::new();
         if scope.kind.is_function_like() {
             self.u.code.flags |= flags::OPTIMIZED | flags::NEWLOCALS;
-            let is_method = scope.parent.is_some_and(|parent| table.get(parent).kind == ScopeKind::Class);
+            let is_method = scope
+                .parent
+                .is_some_and(|parent| table.get(parent).kind == ScopeKind::Class);
             if is_method && scope.kind == ScopeKind::Function {
                 self.u.code.flags |= flags::METHOD;
             }
@@ -178,7 +200,10 @@ impl<'a> Compiler<'a> {
                 };
                 self.u.code.varnames.push(name);
                 self.set_bound(reg);
-                if scope.symbol(param).is_some_and(|symbol| symbol.access == Access::Cell) {
+                if scope
+                    .symbol(param)
+                    .is_some_and(|symbol| symbol.access == Access::Cell)
+                {
                     cells.push((param, reg));
                 }
                 next += 1;
@@ -223,7 +248,9 @@ impl<'a> Compiler<'a> {
         for (at, &name) in scope.freevars.iter().enumerate() {
             let text = wtf8(self, name);
             self.u.code.freevars.push(text);
-            self.u.free.insert(name, at.min(usize::from(u16::MAX)) as u16);
+            self.u
+                .free
+                .insert(name, at.min(usize::from(u16::MAX)) as u16);
         }
         for (name, reg) in cells {
             let text = wtf8(self, name);
@@ -278,7 +305,12 @@ impl<'a> Compiler<'a> {
         self.u.bind(handler);
         let exc = self.temp();
         self.u.span = Default::default();
-        self.emit(Op::Intrinsic, exc, exc, Intrinsic::StopIterationError as u16);
+        self.emit(
+            Op::Intrinsic,
+            exc,
+            exc,
+            Intrinsic::StopIterationError as u16,
+        );
         self.emit(Op::Reraise, exc, 0, 0);
         self.u.free_to(exc);
     }
@@ -298,21 +330,33 @@ impl<'a> Compiler<'a> {
             self.emit(Op::BuildTuple, closure, cells, unit.freevars.len() as u16);
         }
         let code = self.u.constant(Const::Code(Box::new(unit.code)));
-        self.u.emit_ext(Op::MakeFunction, dst, code, if ext == 0 { 0 } else { base }, ext);
+        self.u.emit_ext(
+            Op::MakeFunction,
+            dst,
+            code,
+            if ext == 0 { 0 } else { base },
+            ext,
+        );
         self.u.free_to(mark);
     }
 
     /// The cell of a variable that a function made here closes over.
     fn closure_cell(&mut self, name: Sym, dst: Reg) {
         for comp in self.u.comps.iter().rev() {
-            let is_cell = self.table.get(comp.scope).symbol(name).is_some_and(|symbol| symbol.access == Access::Cell);
+            let is_cell = self
+                .table
+                .get(comp.scope)
+                .symbol(name)
+                .is_some_and(|symbol| symbol.access == Access::Cell);
             if let (true, Some(&reg)) = (is_cell, comp.regs.get(&name)) {
                 return self.move_to(dst, reg);
             }
         }
         let scope = self.unit_scope();
         let is_own = !scope.kind.is_function_like()
-            || scope.symbol(name).is_some_and(|symbol| symbol.access == Access::Cell);
+            || scope
+                .symbol(name)
+                .is_some_and(|symbol| symbol.access == Access::Cell);
         match (self.u.regs.get(&name), is_own) {
             (Some(&reg), true) => self.move_to(dst, reg),
             _ => {

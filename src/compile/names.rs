@@ -44,11 +44,21 @@ impl Compiler<'_> {
         }
         let scope = self.unit_scope();
         let is_function = scope.kind.is_function_like();
-        let access = scope.symbol(name).map_or(Access::GlobalImplicit, |symbol| symbol.access);
+        let access = scope
+            .symbol(name)
+            .map_or(Access::GlobalImplicit, |symbol| symbol.access);
         match access {
             Access::Local | Access::Cell if !is_function => Var::Namespace,
-            Access::Local => self.u.regs.get(&name).map_or(Var::Global, |&reg| Var::Local(reg)),
-            Access::Cell => self.u.regs.get(&name).map_or(Var::Global, |&reg| Var::Cell(reg)),
+            Access::Local => self
+                .u
+                .regs
+                .get(&name)
+                .map_or(Var::Global, |&reg| Var::Local(reg)),
+            Access::Cell => self
+                .u
+                .regs
+                .get(&name)
+                .map_or(Var::Global, |&reg| Var::Cell(reg)),
             Access::Free => {
                 let at = self.u.free.get(&name).copied().unwrap_or_default();
                 match scope.kind {
@@ -59,13 +69,20 @@ impl Compiler<'_> {
             }
             Access::GlobalExplicit => Var::Global,
             Access::GlobalImplicit | Access::Enclosing if !is_function => Var::Namespace,
-            Access::GlobalImplicit | Access::Enclosing if self.looks_into_class(name) => Var::ClassDict(None),
+            Access::GlobalImplicit | Access::Enclosing if self.looks_into_class(name) => {
+                Var::ClassDict(None)
+            }
             Access::GlobalImplicit | Access::Enclosing => Var::Global,
         }
     }
 
     fn looks_into_class(&self, name: Sym) -> bool {
-        self.u.class_dict.is_some() && !matches!(self.names.text(name), "__classdict__" | "__conditional_annotations__") && !self.names.text(name).starts_with('.')
+        self.u.class_dict.is_some()
+            && !matches!(
+                self.names.text(name),
+                "__classdict__" | "__conditional_annotations__"
+            )
+            && !self.names.text(name).starts_with('.')
     }
 
     /// The register of a name that is a plain local, made sure to be bound.
@@ -149,7 +166,9 @@ impl Compiler<'_> {
                 self.set_bound(reg);
             }
             Var::Cell(reg) => self.emit(Op::StoreCell, reg, src, 0),
-            Var::Free(at) | Var::ClassFree(at) | Var::ClassDict(Some(at)) => self.emit(Op::StoreFree, at, src, 0),
+            Var::Free(at) | Var::ClassFree(at) | Var::ClassDict(Some(at)) => {
+                self.emit(Op::StoreFree, at, src, 0)
+            }
             Var::Global | Var::ClassDict(None) => {
                 let name = self.u.name(self.names, sym);
                 self.emit(Op::StoreGlobal, name, src, 0);
@@ -170,7 +189,9 @@ impl Compiler<'_> {
                 self.set_unbound(reg);
             }
             Var::Cell(reg) => self.emit(Op::DeleteCell, reg, name, 0),
-            Var::Free(at) | Var::ClassFree(at) | Var::ClassDict(Some(at)) => self.emit(Op::DeleteFree, at, name, 0),
+            Var::Free(at) | Var::ClassFree(at) | Var::ClassDict(Some(at)) => {
+                self.emit(Op::DeleteFree, at, name, 0)
+            }
             Var::Global | Var::ClassDict(None) => self.emit(Op::DeleteGlobal, name, 0, 0),
             Var::Namespace => self.emit(Op::DeleteName, name, 0, 0),
         }

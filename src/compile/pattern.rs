@@ -47,7 +47,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// Tests `subject`, on to the next code if it matches. Registers taken here stay taken until the case ends.
-    fn pattern(&mut self, pattern: &'a Pattern, subject: Reg, fail: Label, captures: &mut Captures) {
+    fn pattern(
+        &mut self,
+        pattern: &'a Pattern,
+        subject: Reg,
+        fail: Label,
+        captures: &mut Captures,
+    ) {
         self.at(pattern);
         match pattern {
             Pattern::MatchValue(node) => {
@@ -70,7 +76,9 @@ impl<'a> Compiler<'a> {
                 self.capture(node.name.as_ref(), subject, captures);
             }
             Pattern::MatchStar(node) => self.capture(node.name.as_ref(), subject, captures),
-            Pattern::MatchSequence(node) => self.sequence_pattern(pattern, &node.patterns, subject, fail, captures),
+            Pattern::MatchSequence(node) => {
+                self.sequence_pattern(pattern, &node.patterns, subject, fail, captures)
+            }
             Pattern::MatchMapping(node) => self.mapping_pattern(node, subject, fail, captures),
             Pattern::MatchClass(node) => self.class_pattern(node, subject, fail, captures),
             Pattern::MatchOr(node) => self.or_pattern(node, subject, fail, captures),
@@ -109,7 +117,11 @@ impl<'a> Compiler<'a> {
             let count = self.temp();
             self.emit(Op::GetLen, length, subject, 0);
             self.load_const(count, Const::Int(least as i64));
-            let op = if star.is_some() { CmpOp::GtE } else { CmpOp::Eq };
+            let op = if star.is_some() {
+                CmpOp::GtE
+            } else {
+                CmpOp::Eq
+            };
             self.compare_jump(op, length, count, false, fail);
         }
         let is_wild = |pattern: &Pattern| match pattern {
@@ -146,7 +158,8 @@ impl<'a> Compiler<'a> {
         match star {
             Some(at) => {
                 let after = patterns.len() - at - 1;
-                self.u.emit_ext(Op::UnpackEx, base, subject, at as u16, after as u64);
+                self.u
+                    .emit_ext(Op::UnpackEx, base, subject, at as u16, after as u64);
             }
             None => self.emit(Op::UnpackSequence, base, subject, patterns.len() as u16),
         }
@@ -197,7 +210,13 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn class_pattern(&mut self, node: &'a ast::PatternMatchClass, subject: Reg, fail: Label, captures: &mut Captures) {
+    fn class_pattern(
+        &mut self,
+        node: &'a ast::PatternMatchClass,
+        subject: Reg,
+        fail: Label,
+        captures: &mut Captures,
+    ) {
         let class = self.expr(&node.cls);
         let arguments = &node.arguments;
         let names = arguments
@@ -220,13 +239,22 @@ impl<'a> Compiler<'a> {
         }
         let base = self.u.alloc(count);
         self.emit(Op::UnpackSequence, base, values, count as u16);
-        let inner = arguments.patterns.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.pattern));
+        let inner = arguments
+            .patterns
+            .iter()
+            .chain(arguments.keywords.iter().map(|keyword| &keyword.pattern));
         for (at, pattern) in inner.enumerate() {
             self.pattern(pattern, base + at as Reg, fail, captures);
         }
     }
 
-    fn or_pattern(&mut self, node: &'a ast::PatternMatchOr, subject: Reg, fail: Label, captures: &mut Captures) {
+    fn or_pattern(
+        &mut self,
+        node: &'a ast::PatternMatchOr,
+        subject: Reg,
+        fail: Label,
+        captures: &mut Captures,
+    ) {
         let matched = self.u.label();
         // All alternatives bind the same names; each puts them into the registers that the first one chose.
         let mut chosen: Option<Captures> = None;
@@ -271,17 +299,28 @@ impl<'a> Compiler<'a> {
                 }
                 names.extend(node.name.as_ref().map(|name| self.mangled(name)));
             }
-            Pattern::MatchStar(node) => names.extend(node.name.as_ref().map(|name| self.mangled(name))),
+            Pattern::MatchStar(node) => {
+                names.extend(node.name.as_ref().map(|name| self.mangled(name)))
+            }
             Pattern::MatchMapping(node) => {
                 for inner in &node.patterns {
                     self.captured_names(inner, names);
                 }
                 names.extend(node.rest.as_ref().map(|name| self.mangled(name)));
             }
-            Pattern::MatchSequence(node) => node.patterns.iter().for_each(|inner| self.captured_names(inner, names)),
+            Pattern::MatchSequence(node) => node
+                .patterns
+                .iter()
+                .for_each(|inner| self.captured_names(inner, names)),
             Pattern::MatchClass(node) => {
-                node.arguments.patterns.iter().for_each(|inner| self.captured_names(inner, names));
-                node.arguments.keywords.iter().for_each(|keyword| self.captured_names(&keyword.pattern, names));
+                node.arguments
+                    .patterns
+                    .iter()
+                    .for_each(|inner| self.captured_names(inner, names));
+                node.arguments
+                    .keywords
+                    .iter()
+                    .for_each(|keyword| self.captured_names(&keyword.pattern, names));
             }
             // The alternatives bind the same names.
             Pattern::MatchOr(node) => {

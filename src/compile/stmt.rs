@@ -87,7 +87,9 @@ impl<'a> Compiler<'a> {
         }
         let value = self.expr(&node.value);
         // Several targets: an earlier one may rebind the variable that the value was taken from.
-        let value = if node.targets.len() > 1 && !self.u.is_temp(value) && !node.targets.iter().all(Expr::is_name_expr)
+        let value = if node.targets.len() > 1
+            && !self.u.is_temp(value)
+            && !node.targets.iter().all(Expr::is_name_expr)
         {
             let copy = self.temp();
             self.at(&*node.value);
@@ -180,7 +182,13 @@ impl<'a> Compiler<'a> {
         let names = node.names.iter().map(|alias| text(&alias.name)).collect();
         self.load_const(fromlist, Const::Tuple(names));
         let name = self.plain_name_index(node.module.as_deref().unwrap_or_default());
-        self.u.emit_ext(Op::ImportName, module, name, fromlist, u64::from(node.level));
+        self.u.emit_ext(
+            Op::ImportName,
+            module,
+            name,
+            fromlist,
+            u64::from(node.level),
+        );
         if let [alias] = &node.names[..]
             && alias.name.as_str() == "*"
         {

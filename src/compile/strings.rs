@@ -37,7 +37,11 @@ impl<'a> Pieces<'a> {
         for element in elements {
             match element {
                 InterpolatedStringElement::Literal(literal) => {
-                    self.text(&with_surrogates(&literal.value, &src[literal.range], is_raw));
+                    self.text(&with_surrogates(
+                        &literal.value,
+                        &src[literal.range],
+                        is_raw,
+                    ));
                 }
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(debug) = &field.debug_text {
@@ -87,7 +91,11 @@ impl<'a> Compiler<'a> {
                         let InterpolatedStringElement::Literal(literal) = element else {
                             return None;
                         };
-                        text.push_wtf8(&with_surrogates(&literal.value, &self.src[literal.range], is_raw));
+                        text.push_wtf8(&with_surrogates(
+                            &literal.value,
+                            &self.src[literal.range],
+                            is_raw,
+                        ));
                     }
                 }
             }
@@ -141,7 +149,10 @@ impl<'a> Compiler<'a> {
     /// The formatted value of a field.
     fn field(&mut self, field: &'a ast::InterpolatedElement, dst: Reg) {
         let mark = self.u.mark();
-        let later = field.format_spec.as_ref().map_or(TextRange::empty(field.range.end()), |spec| spec.range);
+        let later = field
+            .format_spec
+            .as_ref()
+            .map_or(TextRange::empty(field.range.end()), |spec| spec.range);
         let value = self.operand(&field.expression, later);
         let conversion = conversion(field);
         match &field.format_spec {
@@ -153,7 +164,8 @@ impl<'a> Compiler<'a> {
                 let text = self.temp();
                 self.spec(spec, text);
                 self.at(field);
-                self.u.emit_ext(Op::FormatSpec, dst, value, text, u64::from(conversion));
+                self.u
+                    .emit_ext(Op::FormatSpec, dst, value, text, u64::from(conversion));
             }
         }
         self.u.free_to(mark);

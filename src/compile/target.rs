@@ -43,12 +43,16 @@ impl<'a> Compiler<'a> {
         let star = elts.iter().position(Expr::is_starred_expr);
         match star {
             Some(at) if at >= 1 << 8 => {
-                return self.problem("too many expressions in star-unpacking assignment", target.range());
+                return self.problem(
+                    "too many expressions in star-unpacking assignment",
+                    target.range(),
+                );
             }
             Some(at) => {
                 let base = self.u.alloc(elts.len());
                 let after = elts.len() - at - 1;
-                self.u.emit_ext(Op::UnpackEx, base, src, at as u16, after as u64);
+                self.u
+                    .emit_ext(Op::UnpackEx, base, src, at as u16, after as u64);
                 self.store_run(elts, base);
             }
             None => {
@@ -89,19 +93,28 @@ impl<'a> Compiler<'a> {
 
     /// `a, b = x, y` without building the tuple. Answers whether it applied.
     pub(super) fn assign_in_parallel(&mut self, target: &'a Expr, value: &'a Expr) -> bool {
-        let (Expr::Tuple(ast::ExprTuple { elts: targets, .. }) | Expr::List(ast::ExprList { elts: targets, .. }), Expr::Tuple(values)) =
-            (target, value)
+        let (
+            Expr::Tuple(ast::ExprTuple { elts: targets, .. })
+            | Expr::List(ast::ExprList { elts: targets, .. }),
+            Expr::Tuple(values),
+        ) = (target, value)
         else {
             return false;
         };
         if targets.len() != values.elts.len()
             || targets.len() > 16
-            || targets.iter().chain(&values.elts).any(Expr::is_starred_expr)
+            || targets
+                .iter()
+                .chain(&values.elts)
+                .any(Expr::is_starred_expr)
         {
             return false;
         }
         // Which local each target is; a value that is such a local must be kept if its turn comes after.
-        let locals: Vec<Option<Reg>> = targets.iter().map(|target| self.local_target(target)).collect();
+        let locals: Vec<Option<Reg>> = targets
+            .iter()
+            .map(|target| self.local_target(target))
+            .collect();
         let simple = targets.iter().all(Expr::is_name_expr);
         let mut regs = Vec::with_capacity(targets.len());
         for (at, item) in values.elts.iter().enumerate() {
@@ -211,7 +224,10 @@ impl<'a> Compiler<'a> {
                 self.at(target);
                 self.emit(Op::StoreItem, object, index, value);
             }
-            target => self.problem("illegal expression for augmented assignment", target.range()),
+            target => self.problem(
+                "illegal expression for augmented assignment",
+                target.range(),
+            ),
         }
         self.u.free_to(mark);
     }

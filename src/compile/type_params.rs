@@ -47,14 +47,23 @@ impl<'a> Compiler<'a> {
                     self.emit(Op::Intrinsic2, pair, pair, intrinsic as u16);
                 }
             },
-            TypeParam::ParamSpec(_) => self.emit(Op::Intrinsic, pair, pair, Intrinsic::ParamSpec as u16),
-            TypeParam::TypeVarTuple(_) => self.emit(Op::Intrinsic, pair, pair, Intrinsic::TypeVarTuple as u16),
+            TypeParam::ParamSpec(_) => {
+                self.emit(Op::Intrinsic, pair, pair, Intrinsic::ParamSpec as u16)
+            }
+            TypeParam::TypeVarTuple(_) => {
+                self.emit(Op::Intrinsic, pair, pair, Intrinsic::TypeVarTuple as u16)
+            }
         }
         if let Some(default) = param.default() {
             let scope = self.table.of(param, Part::Default);
             self.lazy_value(scope, param.name(), default, pair + 1);
             self.at(param);
-            self.emit(Op::Intrinsic2, pair, pair, Intrinsic::SetTypeParamDefault as u16);
+            self.emit(
+                Op::Intrinsic2,
+                pair,
+                pair,
+                Intrinsic::SetTypeParamDefault as u16,
+            );
         }
         self.move_to(dst, pair);
         self.u.free_to(mark);
@@ -112,7 +121,13 @@ impl<'a> Compiler<'a> {
         self.u.free_to(mark);
     }
 
-    fn alias_object(&mut self, node: &'a ast::StmtTypeAlias, name: &'a ast::ExprName, params: Option<Reg>, dst: Reg) {
+    fn alias_object(
+        &mut self,
+        node: &'a ast::StmtTypeAlias,
+        name: &'a ast::ExprName,
+        params: Option<Reg>,
+        dst: Reg,
+    ) {
         let mark = self.u.mark();
         let parts = self.u.alloc(3);
         self.at(node);

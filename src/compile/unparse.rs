@@ -5,5 +5,8 @@ use ruff_text_size::Ranged;
 
 /// The text of an expression.
 pub fn unparse(src: &str, expr: &Expr) -> String {
-    src[expr.range()].split_whitespace().collect::<Vec<_>>().join(" ")
+    src[expr.range()]
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }

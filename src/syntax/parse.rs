@@ -33,7 +33,13 @@ pub fn with_tree<T: Send>(
     let lines = LineIndex::new(source);
     if let Some(at) = memchr::memchr(0, source.as_bytes()) {
         let range = TextRange::empty(TextSize::new(at as u32));
-        let mut err = SyntaxErr::at("source code cannot contain null bytes", range, source, &lines, filename);
+        let mut err = SyntaxErr::at(
+            "source code cannot contain null bytes",
+            range,
+            source,
+            &lines,
+            filename,
+        );
         err.kind = ErrKind::SyntaxError;
         return Err(err);
     }
@@ -43,7 +49,13 @@ pub fn with_tree<T: Send>(
     };
     let parsed = parse_unchecked(source, ParseOptions::from(mode));
     if let Some(error) = parsed.errors().first() {
-        return Err(SyntaxErr::at(error.error.to_string(), error.location, source, &lines, filename));
+        return Err(SyntaxErr::at(
+            error.error.to_string(),
+            error.location,
+            source,
+            &lines,
+            filename,
+        ));
     }
     let tree = Tree {
         syntax: parsed.into_syntax(),
@@ -64,7 +76,11 @@ pub fn has_future_annotations(body: &[Stmt]) -> bool {
         match stmt {
             Stmt::Expr(expr) if at == 0 && expr.value.is_string_literal_expr() => {}
             Stmt::ImportFrom(import) if import.module.as_deref() == Some("__future__") => {
-                if import.names.iter().any(|alias| alias.name.as_str() == "annotations") {
+                if import
+                    .names
+                    .iter()
+                    .any(|alias| alias.name.as_str() == "annotations")
+                {
                     return true;
                 }
             }
