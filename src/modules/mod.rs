@@ -3,6 +3,8 @@
 //! A module file has `pub fn init(th: &mut Thread) -> R<Ref<Module>>`, which makes the module; the table below
 //! says which names exist. Importing runs `init` once.
 
+pub mod math;
+
 use crate::heap::{R, Ref, Thread};
 use crate::objects::define::Module;
 
@@ -10,4 +12,4 @@ use crate::objects::define::Module;
 pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 
 /// The native modules.
-pub static MODULES: &[(&str, Init)] = &[];
+pub static MODULES: &[(&str, Init)] = &[("math", math::init)];
