@@ -172,6 +172,11 @@ impl<T> std::fmt::Debug for Ref<T> {
         write!(f, "@{:p}", self.0)
     }
 }
+impl<T: std::fmt::Display> std::fmt::Display for Ref<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        (**self).fmt(f)
+    }
+}
 // SAFETY: a Ref is an address; what it leads to is shared only through atomics and immutable data.
 unsafe impl<T> Send for Ref<T> {}
 // SAFETY: as above.

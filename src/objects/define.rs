@@ -338,7 +338,9 @@ impl Thread {
             self.define(dict, "__module__", module);
         }
         self.fill(class, f);
-        finish_class(self, class);
+        if finish_class(self, class).is_err() {
+            unreachable!("nobody else sees a built-in class that is being made")
+        }
         self.rt.immortal(class.value());
         class
     }
@@ -357,17 +359,11 @@ impl Thread {
 }
 
 /// Brings the tables derived from the dicts up to date: special methods and flags. For a class whose method order is set.
-pub fn finish_class(th: &mut Thread, class: Ref<Class>) {
+pub fn finish_class(th: &mut Thread, class: Ref<Class>) -> R<()> {
     for &sp in Sp::ALL {
         let name = th.intern_value(sp.name());
-        // The dicts of a method order only hold names, so that lookup cannot run Python code; a conflict is
-        // possible, and then the block that changes the class starts again.
-        let found = th.class_lookup(class, name).unwrap_or(Value::NULL);
-        let found = match (sp, found) {
-            (Sp::Hash, Value::NONE) => Value::NONE,
-            (_, v) => v,
-        };
-        class.specials[sp as usize].init(found);
+        let found = th.class_lookup(class, name)?;
+        th.set(class, &class.specials[sp as usize], found)?;
     }
     let types = th.rt.types();
     let inherited = |sp: Sp| class.special(sp) == types.object.special(sp);
@@ -392,6 +388,7 @@ pub fn finish_class(th: &mut Thread, class: Ref<Class>) {
             .flags
             .fetch_or(base.flags.load(Relaxed) & keep, Relaxed);
     }
+    Ok(())
 }
 
 /// Lets every built-in type define itself.

@@ -4,18 +4,23 @@
 //! types) are found by their payload, see [`Thread::class_for`].
 
 pub mod bool;
+pub mod attribute;
 pub mod class;
 pub mod complex;
 pub mod define;
+pub mod descriptor;
 pub mod dict;
 pub mod exception;
 pub mod float;
 pub mod function;
 pub mod generator;
+pub mod generic_alias;
 pub mod int;
 pub mod intern;
+pub mod iterator;
 pub mod list;
 pub mod native;
+pub mod operators;
 pub mod protocol;
 pub mod range;
 pub mod set;
@@ -24,6 +29,8 @@ pub mod special;
 pub mod string;
 pub mod table;
 pub mod tuple;
+pub mod type_;
+pub mod union;
 pub mod weak;
 
 use std::any::TypeId;
@@ -396,7 +403,9 @@ pub fn init(th: &mut Thread) {
     }
     define::init_types(th);
     for (class, ..) in all {
-        define::finish_class(th, class);
+        if define::finish_class(th, class).is_err() {
+            unreachable!("there is one thread yet")
+        }
     }
 }
 

@@ -170,6 +170,14 @@ unsafe impl Layout for NativeFunction {
     }
 }
 
+impl NativeFunction {
+    /// Is it a method of its owner, to be bound when found by way of an instance?
+    #[inline]
+    pub fn is_method_descriptor(&self) -> bool {
+        self.def.method && self.receiver.is_null() && !self.owner.is_null()
+    }
+}
+
 impl NativeDef {
     /// A definition that lives as long as the process.
     pub fn leak(signature: &'static str, func: NativeFn, method: bool) -> &'static NativeDef {

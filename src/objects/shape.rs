@@ -107,6 +107,11 @@ impl Shape {
     pub fn has_attributes(&self) -> bool {
         self.base != 0
     }
+    /// Is this the head word of an object that keeps its attributes in a dict?
+    #[inline(always)]
+    pub fn is_dict_mode(head: u64) -> bool {
+        head & head_flags::DICT_MODE != 0
+    }
     pub fn count(&self) -> usize {
         self.count as usize
     }
@@ -208,10 +213,6 @@ impl Ref<Shape> {
     /// The head word of an object that has this shape, `kind` and flag bits as `like` has them.
     pub fn head_like(self, like: u64) -> u64 {
         self.address() | (like & !((1 << 48) - 1))
-    }
-    /// The head word of an object that keeps its attributes in a dict.
-    pub fn is_dict_mode(head: u64) -> bool {
-        head & head_flags::DICT_MODE != 0
     }
 }
 
