@@ -43,6 +43,8 @@
 mod access;
 mod buffer;
 mod key;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use access::CacheView;
