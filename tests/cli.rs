@@ -306,20 +306,20 @@ fn bytecode_cache_follows_the_source() {
     assert_eq!((go(), go()), ("first\n".into(), "first\n".into()));
     folder.file("m.py", "v = 'second, longer'\n");
     assert_eq!(go(), "second, longer\n");
-    for file in support_files(&bytecode) {
+    for file in files_below(&bytecode) {
         fs::write(file, b"damaged").expect("writable");
     }
     assert_eq!(go(), "second, longer\n");
 }
 
-fn support_files(folder: &Path) -> Vec<PathBuf> {
+fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)
         .expect("the cache was written")
         .flatten()
     {
         if entry.path().is_dir() {
-            found.extend(support_files(&entry.path()));
+            found.extend(files_below(&entry.path()));
         } else {
             found.push(entry.path());
         }

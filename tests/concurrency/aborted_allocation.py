@@ -1,3 +1,4 @@
+# needs: rollback
 # What rolled-back blocks allocate is reused at once; nobody must still see it.
 import transaction
 from _together import together, ROUNDS

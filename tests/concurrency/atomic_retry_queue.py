@@ -1,3 +1,4 @@
+# needs: rollback
 # transaction.retry() makes a blocking queue.
 import transaction
 from _together import together, ROUNDS

@@ -1,3 +1,4 @@
+# needs: rollback
 # An exception rolls an atomic block back, whatever it changed; nested blocks are savepoints.
 import transaction
 from _together import many, ROUNDS

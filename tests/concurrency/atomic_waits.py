@@ -1,3 +1,4 @@
+# needs: rollback
 # Inside an atomic block, a wait for a lock, a queue or a flag is a retry: nothing deadlocks, nothing is half done.
 import threading, queue, transaction
 from _together import together, ROUNDS

@@ -1,3 +1,4 @@
+# needs: rollback
 # An object published by a block that rolls back is not seen, and its memory is not reused under a reader.
 import transaction
 from _together import together, ROUNDS

@@ -1,3 +1,4 @@
+# needs: rollback
 # expected: by hand
 # What a block prints is written when it commits, and not at all when it is rolled back.
 import sys

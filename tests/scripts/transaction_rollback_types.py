@@ -1,3 +1,4 @@
+# needs: rollback
 # expected: by hand
 # A rolled-back block undoes every kind of write, also those inside native code.
 from collections import deque, Counter, OrderedDict, defaultdict

@@ -1,3 +1,4 @@
+# needs: rollback
 # expected: by hand
 # The transaction module in one thread: rolling back, nesting, decorators.
 import transaction
