@@ -104,7 +104,7 @@ impl LastWriters {
     }
 }
 
-/// The state that all transactions share. See the [module's text](self).
+/// The state that all transactions share. see the text at the top of this file.
 ///
 /// A process normally has one; tests make as many as they like. An object belongs to the transactions of one engine.
 pub struct Engine {

@@ -13,6 +13,8 @@
 //! The *incarnation* (from TinySTM) counts the aborted blocks that owned the object since that commit. A reader that looks before and after its load
 //! compares the whole word, so that it notices an abort between; but what was read before such an abort is as true after it,
 //! so that validation compares the versions alone. When the incarnations are used up, the abort takes a new version.
+//! (A new version at each abort makes aborts breed aborts: three threads that retried at once, on four objects, needed 68 million blocks
+//! and 229 s for 750 commits. With incarnations, and patience drawn at random, the same run took 0.2 s.)
 //!
 //! *Owned for reading* is what an irrevocable block does to the objects that it only reads: nobody else may change them, and
 //! since nothing was written they go back to the version they had.
@@ -78,7 +80,7 @@ pub enum OrecState {
     Owned { slot: usize, reading: bool },
 }
 
-/// The version word of an object. See the [module's text](self).
+/// The version word of an object. see the text at the top of this file.
 #[repr(transparent)]
 #[derive(Debug)]
 pub struct Orec(pub(crate) AtomicU64);

@@ -58,7 +58,7 @@ pub enum Decision {
     GiveUp,
 }
 
-/// What to do after an abort: see the [module's text](self).
+/// What to do after an abort: see the text at the top of this file.
 pub trait RetryPolicy: Send + Sync {
     /// Decides on one abort.
     fn decide(&self, abort: &Abort) -> Decision;

@@ -13,8 +13,8 @@ use crate::primitive::{AtomicU64, Ordering, fence, spin_loop, yield_now};
 use crate::stats::Cause;
 
 /// How often a barrier looks again before it gives up on an object that another transaction owns, at least and at most. A round takes
-/// some 40 ns. The number is drawn anew each time: of two that each wait for what the other one owns, one gives up first and the other
-/// gets on. With a fixed number both gave up together, and, retrying at once, did so 67 million times in a row.
+/// some 40 ns. The number is drawn anew each time, so that of two that each wait for what the other one owns, one gives up first and
+/// the other gets on.
 const PATIENCE: (u32, u32) = (32, 160);
 
 /// How often a barrier has looked, and how often it will.

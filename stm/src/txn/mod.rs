@@ -122,7 +122,7 @@ enum Action {
     Abort(Box<dyn FnOnce() + Send>),
 }
 
-/// A thread's transaction descriptor: see the [module's text](self) for how it works.
+/// A thread's transaction descriptor: see the text at the top of this file for how it works.
 ///
 /// The life of a block: [`begin`](Txn::begin); reads and writes; then [`commit`](Txn::commit), or, when any of them has returned
 /// [`Conflict`], [`abort`](Txn::abort), and [`decide`](Txn::decide) says how to try again. [`run`](Txn::run) does all this around a closure.
