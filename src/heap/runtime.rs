@@ -77,7 +77,7 @@ impl Default for Settings {
 pub struct Drops(Mutex<Vec<(usize, unsafe fn(*mut u8))>>);
 
 impl Drops {
-    pub(super) fn add(&self, address: usize, drop: unsafe fn(*mut u8)) {
+    pub(crate) fn add(&self, address: usize, drop: unsafe fn(*mut u8)) {
         self.0.lock().push((address, drop));
     }
     pub(super) fn run(&self, tracer: &Tracer) {
@@ -139,6 +139,8 @@ pub struct Runtime {
     pub settings: Settings,
     pub types: OnceLock<Types>,
     pub interned: Interned,
+    /// The strings of one character that are kept.
+    pub(crate) chars: OnceLock<crate::objects::string::Chars>,
     /// Values that live as long as the interpreter.
     immortals: Mutex<Vec<Value>>,
     pub finalizers: Finalizers,
@@ -193,6 +195,7 @@ impl Runtime {
             settings,
             types: OnceLock::new(),
             interned: Interned::default(),
+            chars: OnceLock::new(),
             immortals: Mutex::default(),
             finalizers: Finalizers::default(),
             drops: Drops::default(),

@@ -4,6 +4,7 @@
 //! says which names exist. Importing runs `init` once.
 
 pub mod math;
+pub mod codecs;
 
 use crate::heap::{R, Ref, Thread};
 use crate::objects::define::Module;

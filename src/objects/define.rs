@@ -398,4 +398,5 @@ pub(super) fn init_types(th: &mut Thread) {
     super::bool::init(th);
     super::float::methods::init(th);
     super::complex::init(th);
+    super::string::init(th);
 }

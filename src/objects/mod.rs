@@ -3,8 +3,10 @@
 //! `Types` holds the classes that the interpreter itself needs. Classes of native payloads (iterators, module
 //! types) are found by their payload, see [`Thread::class_for`].
 
+pub mod args;
 pub mod bool;
 pub mod attribute;
+pub mod buffer;
 pub mod class;
 pub mod complex;
 pub mod define;
@@ -38,7 +40,7 @@ use std::collections::HashMap;
 
 use parking_lot::RwLock;
 
-use crate::heap::{Header, Kind, Layout, Ref, Runtime, Slot, Thread, Tracer, Value};
+use crate::heap::{Header, Kind, Layout, R, Ref, Runtime, Slot, Thread, Tracer, Value};
 use class::{Class, LayoutInfo, class_flags as f};
 use native::{Native, Payload};
 
@@ -146,6 +148,11 @@ impl Bytes {
 }
 
 impl Thread {
+    /// A new `bytes`, or MemoryError.
+    pub fn new_bytes(&mut self, data: &[u8]) -> R<Value> {
+        self.check_room(data.len())?;
+        Ok(self.bytes(data).value())
+    }
     /// A new `bytes`.
     pub fn bytes(&mut self, data: &[u8]) -> Ref<Bytes> {
         let class = self.rt.types().bytes;

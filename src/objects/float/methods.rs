@@ -79,7 +79,7 @@ impl Thread {
         if let Some(x) = self.try_float(v)? {
             return Ok(x);
         }
-        if let Some(data) = self.bytes_like(v)? {
+        if let Some(data) = self.buffer(v)? {
             return self.text(text::float::parse_float_bytes(&data));
         }
         let name = self.type_name(v);

@@ -69,18 +69,13 @@ impl Thread {
             text::int::parse_int(s.as_wtf8(), base, limit)
         } else if let Some(b) = v.cast::<Bytes>() {
             text::int::parse_int_bytes(b.as_bytes(), base, limit)
-        } else if let Some(data) = self.bytes_like(v)? {
+        } else if let Some(data) = self.buffer(v)? {
             text::int::parse_int_bytes(&data, base, limit)
         } else {
             return Ok(None);
         };
         let big = self.text(parsed)?;
         Ok(Some(self.big(big)))
-    }
-
-    /// A copy of the bytes of an object with a buffer; `None` if it has none.
-    pub fn bytes_like(&mut self, v: Value) -> R<Option<Vec<u8>>> {
-        Ok(v.cast::<Bytes>().map(|b| b.as_bytes().to_vec()))
     }
 }
 
@@ -202,8 +197,8 @@ fn byte_string(th: &mut Thread, v: Value) -> R<Vec<u8>> {
             }
         };
     }
-    if let Some(data) = th.bytes_like(v)? {
-        return Ok(data);
+    if let Some(data) = th.buffer(v)? {
+        return Ok(data.into_owned());
     }
     if v.cast::<Str>().is_some() || th.special(v, Sp::Iter).is_null() {
         let name = th.type_name(v);
