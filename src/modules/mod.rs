@@ -3,8 +3,8 @@
 //! A module file has `pub fn init(th: &mut Thread) -> R<Ref<Module>>`, which makes the module; the table below
 //! says which names exist. Importing runs `init` once.
 
-pub mod math;
 pub mod codecs;
+pub mod math;
 
 use crate::heap::{R, Ref, Thread};
 use crate::objects::define::Module;
