@@ -4,8 +4,8 @@
 //! types) are found by their payload, see [`Thread::class_for`].
 
 pub mod args;
-pub mod bool;
 pub mod attribute;
+pub mod bool;
 pub mod buffer;
 pub mod class;
 pub mod complex;
