@@ -220,7 +220,7 @@ impl Txn {
         self.pin = None;
     }
 
-    /// Rolls the block back: every word that it wrote gets its old value. The cause is that of the last [`Conflict`], or
+    /// Rolls the block back: every word that it wrote gets its old value. The cause is that of the last [`Conflict`](super::Conflict), or
     /// [`Cause::Explicit`] if there was none.
     pub fn abort(&mut self) {
         self.roll_back();
