@@ -8,4 +8,5 @@ pub mod modules;
 pub mod objects;
 pub mod syntax;
 pub mod text;
+pub mod threads;
 pub mod vm;

@@ -9,7 +9,7 @@ use crate::heap::{Header, Kind, Layout, Ref, Slot, Thread, Tracer, Value};
 /// A code object: a code unit loaded into the heap, its constants and names turned into values.
 #[repr(C)]
 pub struct Code {
-    header: Header,
+    pub(crate) header: Header,
     /// Identifies the thread's copy of the instructions.
     pub id: usize,
     pub unit: Arc<CodeUnit>,
@@ -26,6 +26,8 @@ pub struct Code {
     pub params: u32,
     /// Locals, which start null: `params .. locals`.
     pub locals: u32,
+    /// A call with `argcount` positional arguments needs no binding: no keyword-only, starred parameters, no generator.
+    pub plain: bool,
 }
 
 // SAFETY: repr(C), header first.

@@ -1,27 +1,171 @@
 //! Frames, the instruction handlers, calls, exceptions, blocks.
+//!
+//! Where to read what: `frame` (the register stack), `dispatch` (how one instruction follows another), `ops/` (the
+//! instructions), `call` (calls in all their forms), `run` (the loop around the handlers: exceptions, polls, rollback), `block`
+//! (checkpoint, commit, rollback), `generator`, `load` (code units into the heap), `cache` (a thread's copy of code).
 
+pub mod block;
+pub mod cache;
 pub mod call;
+pub mod dispatch;
+pub mod frame;
+pub mod generator;
+pub mod load;
+pub mod ops;
+pub mod run;
 
-use crate::heap::{Thread, Tracer, Value};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+
+use crate::heap::{Fail, R, Thread, Tracer, Value};
+use block::Checkpoint;
+use cache::CodeCopy;
+use frame::{Frame, Stacks};
 
 /// The interpreter's part of a thread.
 pub struct VmState {
+    /// Work done in this block, in back edges and calls; the poll compares it with `Shared::limit`.
+    pub work: u64,
+    /// The running frame.
+    pub fp: *mut Frame,
+    /// `rt.epoch << 8`, as the inline caches hold it. Changes only while this thread is stopped, or by itself.
+    pub epoch: u64,
+    /// Why a slow path returned null.
+    pub fail: Fail,
+    /// Control must leave the handlers at the next chance: a block began in native code and has no checkpoint yet,
+    /// or barriers went on or off.
+    pub must_break: bool,
     pub in_block: bool,
+    /// What the frame that left the loop returned or yielded.
+    pub result: Value,
+    pub yielded: bool,
+    /// The exception is raised on: this frame is in its traceback already.
+    pub reraise: bool,
+    /// The next `run` begins by raising `exc` (`generator.throw`).
+    pub throw: bool,
+    /// An inline cache was filled in this block: a rollback ends the validity of all.
+    pub filled: bool,
+    /// Trampoline only: where to go on.
+    pub next_pc: *const u64,
+    pub next_regs: *mut Value,
+    /// Address of the stack pointer when the thread was last stopped.
     pub stack_top: usize,
     /// The exception being handled (`sys.exception()`), or null.
     pub handled: Value,
+    pub stacks: Stacks,
+    /// First register that nested calls from native code may use.
+    pub top: *mut Value,
+    pub copies: Vec<Option<Box<CodeCopy>>>,
+    pub checkpoint: Checkpoint,
+    /// Nesting of `run`.
+    pub level: usize,
+    /// Nesting of `with transaction.atomic`.
+    pub atomic: Vec<block::Atomic>,
+    pub budget: u64,
+    pub recursion_limit: usize,
+    /// A stand-in for a frame's file position etc.: set by the thread's creator.
+    pub main: bool,
+    pub chaos: u64,
+    pub random: u64,
 }
 
 impl VmState {
     pub fn new() -> VmState {
+        let stacks = Stacks::new();
         VmState {
+            work: 0,
+            fp: stacks.frames_base(),
+            epoch: 0,
+            fail: Fail::Raise,
+            must_break: false,
             in_block: false,
+            result: Value::NULL,
+            yielded: false,
+            reraise: false,
+            throw: false,
+            filled: false,
+            next_pc: std::ptr::null(),
+            next_regs: std::ptr::null_mut(),
             stack_top: 0,
             handled: Value::NULL,
+            top: stacks.registers_base(),
+            stacks,
+            copies: Vec::new(),
+            checkpoint: Checkpoint::default(),
+            level: 0,
+            atomic: Vec::new(),
+            budget: block::FIRST_BUDGET,
+            recursion_limit: 1000,
+            main: false,
+            chaos: 0,
+            random: 0x9e37_79b9_7f4a_7c15,
         }
     }
-    pub fn trace(&self, _t: &mut Tracer) {}
+    pub fn trace(&self, t: &mut Tracer) {
+        t.value(self.result);
+        t.value(self.handled);
+        self.stacks.trace(self.fp, self.top, t);
+        self.checkpoint.trace(t);
+        for copy in self.copies.iter().flatten() {
+            copy.trace(t)
+        }
+    }
 }
 
-/// Calls `f` with the thread that is attached to this OS thread, if there is one.
-pub fn with_current_thread(_f: impl FnOnce(&mut Thread)) {}
+impl Default for VmState {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+thread_local! {
+    static CURRENT: Cell<*mut Thread> = const { Cell::new(std::ptr::null_mut()) };
+}
+
+/// Makes `th` the thread that [`with_current_thread`] finds on this OS thread.
+pub fn set_current_thread(th: *mut Thread) {
+    CURRENT.set(th)
+}
+
+/// Calls `f` with the thread that is attached to this OS thread, if there is one. For the engine's and the system's
+/// callbacks, which have no thread at hand.
+pub fn with_current_thread(f: impl FnOnce(&mut Thread)) {
+    let th = CURRENT.get();
+    if !th.is_null() {
+        // SAFETY: set by the thread's owner for as long as it is attached; the callbacks run on the same OS thread inside a
+        // call that was given the thread, and touch only what a safepoint may.
+        f(unsafe { &mut *th })
+    }
+}
+
+impl Thread {
+    /// A cached lookup is about to become wrong: stops the other threads between two blocks, and ends the validity of
+    /// all inline caches.
+    ///
+    /// # Errors
+    /// `Abort` if another thread wants the same at this moment: the block must end first.
+    pub fn uncache(&mut self) -> R<()> {
+        let rt = self.rt;
+        if self.barriers && rt.world.count() > 1 {
+            let Some(stopped) = self.stop_world(crate::heap::world::Stop::Boundary) else {
+                self.vm.must_break = true;
+                return Err(Fail::Abort);
+            };
+            let epoch = rt.epoch.fetch_add(1, SeqCst) + 1;
+            for th in stopped.threads() {
+                // SAFETY: the thread is stopped (or is this one, and only its own field is written).
+                unsafe { (&raw mut (*th).vm.epoch).write(epoch << 8) }
+            }
+            self.vm.epoch = epoch << 8;
+        } else {
+            self.vm.epoch = (rt.epoch.fetch_add(1, SeqCst) + 1) << 8;
+        }
+        Ok(())
+    }
+
+    /// The limit that the poll compares `work` with.
+    #[inline(always)]
+    pub(crate) fn limit(&self) -> &AtomicU64 {
+        &self.shared.limit
+    }
+}

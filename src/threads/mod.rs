@@ -1,0 +1,3 @@
+//! Starting and joining threads, locks, waiting, signals.
+
+pub mod signals;

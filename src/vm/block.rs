@@ -1,0 +1,465 @@
+//! Blocks: checkpoint, poll, commit, rollback.
+//!
+//! A block begins at a **checkpoint**, a point in the instruction stream whose frames have been saved, and everything the
+//! thread does from there to the next **break** happens at once or not at all.
+//!
+//! What is saved, and when. At the checkpoint: the innermost frame and its registers. A frame further out: when control first
+//! returns into it (`save_older`), since until then its registers do not change; only those that its callee's window overlaps do,
+//! and they belong to the callee's own saved window. So rollback puts the outermost saved frame back first and the innermost last.
+//! Frames above the checkpoint's depth are dropped. The heap, suspended generators included, is restored by the undo log.
+//!
+//! **Levels.** `run` may be nested: native code calls back into Python. A checkpoint belongs to the `run` that took it, and only that
+//! one can go back to it. Two rules follow. An abort inside a nested `run` leaves it as `Err(Abort)`, through the native code, until
+//! it meets the owner. And when the owner itself is about to return to native code while its block goes on, there is nothing to go back to
+//! any more: the block becomes irrevocable, until control is in a handler loop again, which breaks the block there.
+//!
+//! **Effects.** `Thread::outside` commits, does the effect, and begins an irrevocable block which lasts until the handlers are reached and a
+//! checkpoint can be taken (`must_break`). So nothing is ever rolled back to before an effect.
+
+use std::sync::atomic::Ordering::*;
+
+use keelback_stm::{Cause, Decision, Savepoint, WaitResult};
+
+use super::frame::Frame;
+use crate::heap::{ExecMode, Fail, R, Thread, Tracer, Value};
+
+/// Work units (back edges and calls) in a thread's first block.
+pub const FIRST_BUDGET: u64 = 500;
+const MIN_BUDGET: u64 = 10;
+const MAX_BUDGET: u64 = 4000;
+/// Work between two polls when nothing limits blocks.
+const PLAIN_BUDGET: u64 = 1 << 16;
+const GIL_BUDGET: u64 = 20_000;
+
+struct Saved {
+    depth: usize,
+    frame: Frame,
+    first: usize,
+}
+
+/// Where the running block began.
+#[derive(Default)]
+pub struct Checkpoint {
+    /// The `run` that can go back to it; 0: none.
+    pub level: usize,
+    depth: usize,
+    /// Depth of the outermost frame saved.
+    pub low: usize,
+    frames: Vec<Saved>,
+    registers: Vec<Value>,
+    handled: Value,
+    roots: usize,
+    atomic: usize,
+}
+
+// SAFETY: the frames' pointers lead into the owning thread's stacks and code copies.
+unsafe impl Send for Checkpoint {}
+
+impl Default for Value {
+    fn default() -> Self {
+        Value::NULL
+    }
+}
+
+impl Checkpoint {
+    pub(super) fn trace(&self, t: &mut Tracer) {
+        for v in &self.registers {
+            t.conservative(v.0);
+        }
+        for s in &self.frames {
+            t.reference(s.frame.code);
+            t.reference(s.frame.function);
+            t.values(&[s.frame.namespace, s.frame.extra]);
+        }
+        t.value(self.handled);
+    }
+}
+
+/// An `atomic` block that is open.
+pub struct Atomic {
+    /// The inner ones are savepoints of the outermost.
+    pub savepoint: Option<Savepoint>,
+    /// Barriers were off before, and go off again after it.
+    pub barriers_before: bool,
+}
+
+impl Thread {
+    fn fresh_budget(&mut self) -> u64 {
+        let s = &self.rt.settings;
+        if s.gc_stress {
+            return 1;
+        }
+        if !self.barriers {
+            return if s.mode == ExecMode::Gil { GIL_BUDGET } else { PLAIN_BUDGET };
+        }
+        s.block.unwrap_or(self.vm.budget)
+    }
+
+    /// Begins a block whose checkpoint is taken when control is back in the handlers.
+    pub(crate) fn begin_block(&mut self) {
+        self.txn.begin();
+        self.vm.in_block = true;
+        self.vm.work = 0;
+        self.vm.must_break = true;
+    }
+
+    /// Takes a checkpoint at the running frame's saved `pc`.
+    pub(super) fn take_checkpoint(&mut self, level: usize) {
+        let depth = self.depth();
+        let c = &mut self.vm.checkpoint;
+        c.level = level;
+        c.depth = depth;
+        c.low = depth + 1;
+        c.frames.clear();
+        c.registers.clear();
+        c.handled = self.vm.handled;
+        c.roots = self.roots.len();
+        c.atomic = self.vm.atomic.len();
+        self.save_older(depth);
+    }
+
+    /// Saves the frame at `depth`, before anything in it changes, if it was not saved yet.
+    #[inline(never)]
+    pub(super) fn save_older(&mut self, depth: usize) {
+        let c = &mut self.vm.checkpoint;
+        if depth >= c.low {
+            return;
+        }
+        // SAFETY: a frame at or below the running one.
+        let frame = unsafe { *self.vm.stacks.frame(depth) };
+        c.low = depth;
+        c.frames.push(Saved { depth, frame, first: c.registers.len() });
+        // SAFETY: its window, within the register stack.
+        let window = unsafe { std::slice::from_raw_parts(frame.regs, frame.code.nregs as usize) };
+        c.registers.extend_from_slice(window);
+    }
+
+    fn restore(&mut self) {
+        let c = &self.vm.checkpoint;
+        for s in c.frames.iter().rev() {
+            // SAFETY: the places from which they were saved.
+            unsafe {
+                *self.vm.stacks.frame(s.depth) = s.frame;
+                let n = s.frame.code.nregs as usize;
+                std::ptr::copy_nonoverlapping(c.registers[s.first..].as_ptr(), s.frame.regs, n);
+            }
+        }
+        self.vm.fp = self.vm.stacks.frame(c.depth);
+        self.vm.handled = c.handled;
+        let roots = c.roots;
+        self.roots.truncate(roots);
+        self.vm.atomic.truncate(c.atomic);
+        self.exc = Value::NULL;
+    }
+
+    /// Ends the block for good, if one is under way: at a thread's end, or before waiting.
+    ///
+    /// # Errors
+    /// `Abort` if it could not commit: it has not been rolled back yet.
+    pub(crate) fn commit_block(&mut self) -> R<()> {
+        if self.vm.in_block {
+            self.txn.set_work(self.vm.work);
+            self.txn.commit()?;
+            self.vm.in_block = false;
+            self.vm.checkpoint.level = 0;
+        }
+        Ok(())
+    }
+
+    /// A break: commits, serves who waits for this thread to be between two blocks, begins the next block. With the frame's `pc` saved.
+    pub(super) fn break_block(&mut self, level: usize) -> R<()> {
+        self.commit_block()?;
+        if self.rt.world.wanted().is_some() {
+            self.park();
+        }
+        self.vm.must_break = false;
+        if self.barriers {
+            self.begin_block();
+            self.vm.must_break = false;
+            self.take_checkpoint(level);
+        }
+        let budget = self.fresh_budget();
+        self.vm.work = 0;
+        self.limit().store(budget, SeqCst);
+        Ok(())
+    }
+
+    /// What `must_break` asks for, once control is in a handler loop.
+    pub(super) fn at_break(&mut self, level: usize) -> R<()> {
+        if self.vm.in_block && !self.txn.is_irrevocable() {
+            // Freshly begun by native code that has read nothing since (`atomic.__enter__`).
+            self.vm.must_break = false;
+            self.take_checkpoint(level);
+            return Ok(());
+        }
+        if self.vm.in_block && !self.vm.atomic.is_empty() {
+            // Irrevocable inside `atomic`: it must stay one step.
+            self.vm.must_break = false;
+            self.take_checkpoint(level);
+            return Ok(());
+        }
+        self.break_block(level)
+    }
+
+    /// The poll's slow path: at a back edge or call, the frame's `pc` saved, nothing half done.
+    #[inline(never)]
+    pub(super) fn poll(&mut self, level: usize) -> R<()> {
+        let rt = self.rt;
+        let spent = self.vm.work >= self.vm.budget || rt.settings.block.is_some_and(|b| self.vm.work >= b);
+        let budget = self.fresh_budget();
+        // First the limit, then the requests: one made from here on lowers it again.
+        self.limit().store(self.vm.work + budget, SeqCst);
+        if self.txn.in_block() {
+            self.txn.yield_to_irrevocable()?;
+        }
+        match rt.world.wanted() {
+            Some(crate::heap::world::Stop::Collection) => self.park(),
+            Some(crate::heap::world::Stop::Boundary) => {
+                if self.vm.in_block && !self.vm.atomic.is_empty() && !self.txn.is_irrevocable() {
+                    return Err(self.txn.fail_with(Cause::Explicit).into());
+                }
+                if self.vm.atomic.is_empty() {
+                    self.break_block(level)?;
+                }
+            }
+            None => {}
+        }
+        if rt.settings.gc_stress || rt.collection_wanted.swap(false, SeqCst) || rt.out_of_memory.load(SeqCst) {
+            self.collect();
+            if rt.out_of_memory.swap(false, SeqCst) {
+                let limit = rt.max_heap.load(Relaxed);
+                rt.space.set_limit(limit);
+                if rt.space.in_use() >= limit / 16 * 15 {
+                    return Err(self.memory_error(""));
+                }
+            }
+        }
+        if self.vm.atomic.is_empty() {
+            if self.vm.main && crate::threads::signals::pending() {
+                self.break_block(level)?;
+                self.run_signal_handlers()?;
+            }
+            if rt.finalizers.any_due.load(Relaxed) || rt.state.any_weak_callbacks() {
+                self.break_block(level)?;
+                self.run_finalizers()?;
+            }
+            if self.vm.in_block && (spent || rt.settings.gc_stress) {
+                self.break_block(level)?;
+                self.vm.budget = (self.vm.budget + self.vm.budget / 8 + 1).min(MAX_BUDGET);
+            } else if rt.settings.mode == ExecMode::Gil {
+                self.yield_gil();
+            }
+        }
+        if !self.vm.in_block {
+            self.vm.work = 0;
+            self.limit().store(budget, SeqCst);
+            if rt.world.wanted().is_some() {
+                self.poke();
+            }
+        }
+        Ok(())
+    }
+
+    /// Rolls the running block back to its checkpoint and begins it anew, as the retry policy says. The caller is the `run` that
+    /// owns the checkpoint.
+    ///
+    /// # Errors
+    /// `Raise` if the policy gave up: `transaction.Aborted` is on its way from the start of the block.
+    #[cold]
+    pub(super) fn rollback(&mut self) -> R<()> {
+        let level = self.vm.checkpoint.level;
+        self.txn.set_work(self.vm.work);
+        let user_retry = self.txn.conflict_cause() == Some(Cause::UserRetry);
+        let mut decision = Decision::Retry;
+        if user_retry {
+            let waited = self.txn.wait_for_change(None);
+            self.restore();
+            if waited == WaitResult::NothingRead {
+                self.begin_block();
+                self.vm.must_break = false;
+                self.take_checkpoint(level);
+                return Err(self.runtime_error("transaction.retry(): nothing was read, so nothing could wake it"));
+            }
+            if waited == WaitResult::Interrupted && self.vm.main && crate::threads::signals::pending() {
+                self.begin_block();
+                self.vm.must_break = false;
+                self.take_checkpoint(level);
+                self.run_signal_handlers()?;
+                return Ok(());
+            }
+        } else {
+            self.txn.abort();
+            self.restore();
+            decision = self.txn.decide();
+        }
+        self.vm.in_block = false;
+        if self.rt.world.wanted().is_some() {
+            self.park();
+        }
+        match decision {
+            Decision::GiveUp => {
+                self.begin_block();
+                self.vm.must_break = false;
+                self.take_checkpoint(level);
+                return Err(self.raise_aborted());
+            }
+            Decision::Shrink => self.vm.budget = (self.vm.budget / 2).max(MIN_BUDGET),
+            other => self.txn.carry_out(other),
+        }
+        self.vm.budget = (self.vm.budget / 2).max(MIN_BUDGET);
+        self.begin_block();
+        self.vm.must_break = false;
+        // The frames are as they were: what was saved still is the checkpoint, and older ones may be saved again.
+        self.take_checkpoint(level);
+        let budget = self.fresh_budget();
+        self.limit().store(budget, SeqCst);
+        if decision == Decision::Irrevocable {
+            self.txn.become_irrevocable()?;
+        }
+        Ok(())
+    }
+
+    /// Does an effect on the world outside, or waits for it: the block is committed first, or, inside `atomic`, becomes irrevocable.
+    /// `f` touches no object. With `waits`, the thread counts as stopped meanwhile.
+    ///
+    /// # Errors
+    /// `Abort` if the block cannot commit: then `f` has not run.
+    pub fn outside<T>(&mut self, waits: bool, f: impl FnOnce() -> T) -> R<T> {
+        let atomic = !self.vm.atomic.is_empty();
+        if self.vm.in_block {
+            if atomic {
+                self.txn.become_irrevocable()?;
+            } else {
+                self.commit_block()?;
+            }
+        }
+        let result = if waits { self.blocked(f) } else { f() };
+        if self.barriers && !atomic {
+            self.begin_block();
+            if self.rt.parallel.load(Relaxed) {
+                // Nothing was read yet, so that this cannot fail.
+                self.txn.become_irrevocable()?;
+            }
+        }
+        Ok(result)
+    }
+
+    /// Makes the running block one that cannot abort any more.
+    pub fn irrevocable(&mut self) -> R<()> {
+        if self.vm.in_block {
+            self.txn.become_irrevocable()?;
+        }
+        Ok(())
+    }
+
+    /// Switches barriers on: from here on this thread runs in blocks. To be called by native code, or before running.
+    pub(crate) fn barriers_on(&mut self) {
+        if !self.barriers {
+            self.barriers = true;
+            self.begin_block();
+        }
+    }
+
+    /// `with transaction.atomic` begins.
+    ///
+    /// # Errors
+    /// `Abort` if the block before it cannot commit.
+    pub fn enter_atomic(&mut self) -> R<()> {
+        if self.vm.atomic.is_empty() {
+            let barriers_before = self.barriers;
+            self.commit_block()?;
+            self.barriers = true;
+            self.begin_block();
+            self.vm.atomic.push(Atomic { savepoint: None, barriers_before });
+        } else {
+            let savepoint = Some(self.txn.savepoint());
+            self.vm.atomic.push(Atomic { savepoint, barriers_before: true });
+        }
+        Ok(())
+    }
+
+    /// `with transaction.atomic` ends; `undo` rolls the heap back to where it began.
+    ///
+    /// # Errors
+    /// `Abort` if it cannot commit.
+    pub fn leave_atomic(&mut self, undo: bool) -> R<()> {
+        let Some(atomic) = self.vm.atomic.last() else {
+            return Err(self.runtime_error("no atomic block is open"));
+        };
+        if let Some(savepoint) = &atomic.savepoint {
+            if undo && !self.txn.is_irrevocable() {
+                self.txn.rollback_to(savepoint);
+            }
+            self.vm.atomic.pop();
+            return Ok(());
+        }
+        let barriers_before = atomic.barriers_before;
+        if undo && !self.txn.is_irrevocable() {
+            self.txn.validate()?;
+            self.txn.fail_with(Cause::Explicit);
+            self.txn.abort();
+            self.vm.in_block = false;
+            self.vm.checkpoint.level = 0;
+        } else {
+            self.commit_block()?;
+        }
+        self.vm.atomic.pop();
+        // Others may have started threads meanwhile, by means of this block: then barriers stay.
+        self.barriers = barriers_before || (self.rt.parallel.load(SeqCst) && self.rt.settings.mode == ExecMode::Stm);
+        if self.barriers {
+            self.begin_block();
+            if self.rt.parallel.load(Relaxed) {
+                self.txn.become_irrevocable()?;
+            }
+        }
+        self.vm.must_break = true;
+        Ok(())
+    }
+
+    #[cold]
+    fn raise_aborted(&mut self) -> Fail {
+        let abort = *self.txn.last_abort();
+        let class = self.rt.state.get("transaction.Aborted");
+        let class = class.as_class().unwrap_or(self.rt.types().exceptions.runtime_error);
+        let message = format!("the block was rolled back {} times, the last time because of {:?}", abort.attempt, abort.cause);
+        self.raise(class, &message)
+    }
+
+    /// Calls the `__del__` methods and weak-reference callbacks that are due.
+    pub(crate) fn run_finalizers(&mut self) -> R<()> {
+        let mark = self.roots.len();
+        let due = self.rt.finalizers.take_due();
+        let callbacks = std::mem::take(&mut *self.rt.state.weak_callbacks.lock());
+        for &v in due.iter().chain(&callbacks) {
+            self.roots.push(v);
+        }
+        let kept = self.take_exc();
+        for v in due {
+            if let Err(f) = self.call_special(v, crate::objects::special::Sp::Del, &[]) {
+                self.unraisable(f, "Exception ignored while calling deallocator", v)?;
+            }
+        }
+        for v in callbacks {
+            let Some(weak) = v.native::<crate::objects::weak::WeakRef>() else { continue };
+            let callback = weak.callback.peek();
+            if let Err(f) = self.call(callback, &[v]) {
+                self.unraisable(f, "Exception ignored while calling weakref callback", callback)?;
+            }
+        }
+        self.exc = kept;
+        self.roots.truncate(mark);
+        Ok(())
+    }
+
+    /// Prints an exception that nobody can catch; passes aborts on.
+    pub fn unraisable(&mut self, f: Fail, what: &str, v: Value) -> R<()> {
+        if f == Fail::Abort {
+            return Err(f);
+        }
+        let exc = self.take_exc();
+        let of = self.repr(v).map(|s| s.to_string()).unwrap_or_default();
+        let text = crate::objects::traceback::format_exception(self, exc)?;
+        eprint!("{what} {of}:\n{text}");
+        Ok(())
+    }
+}

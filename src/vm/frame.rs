@@ -1,0 +1,198 @@
+//! Frames and the stacks they live on.
+//!
+//! A thread has one stack of registers and one of frames, both reserved address ranges that never move. A frame's window is
+//! `registers[base .. base + nregs]`; a callee's window may begin inside its caller's, at the arguments. Below the first frame
+//! lies a sentinel, so that `fp` always points to something.
+
+use super::cache::CodeCopy;
+use crate::heap::{Ref, Tracer, Value};
+use crate::objects::function::{Code, Function};
+
+/// What happens to the value with which a frame ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Return {
+    /// Into register `dst` of the caller.
+    Value,
+    /// It must be None; register `dst` gets `extra`, the new instance (`__init__`).
+    Init,
+    /// Control leaves the handlers: `Thread::call` was the caller.
+    Exit,
+    /// A generator driven by `ForIter` of the caller.
+    ForIter,
+    /// A generator driven by `Send` of the caller.
+    Send,
+}
+
+/// One activation of a code object.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Frame {
+    /// Where to go on; kept up to date only when control leaves the handlers or goes into a callee.
+    pub pc: *const u64,
+    /// First word of the thread's copy of the code.
+    pub start: *const u64,
+    pub regs: *mut Value,
+    pub code: Ref<Code>,
+    /// The function, which knows globals and closure.
+    pub function: Ref<Function>,
+    /// The namespace of a class or module body, or null.
+    pub namespace: Value,
+    /// The generator that runs in this frame, or the instance that `__init__` works on, or null.
+    pub extra: Value,
+    pub dst: u16,
+    pub ret: Return,
+}
+
+impl Frame {
+    /// The word index of the instruction that the saved `pc` has passed.
+    pub fn last_word(&self) -> u32 {
+        // SAFETY: both point into the same copy.
+        let words = unsafe { self.pc.offset_from(self.start) };
+        words.saturating_sub(1).max(0) as u32
+    }
+    /// The source line at the saved `pc`.
+    pub fn line(&self) -> u32 {
+        self.code.unit.span_at(self.last_word()).line
+    }
+}
+
+const REGISTERS: usize = 8 << 20;
+const FRAMES: usize = 256 << 10;
+/// Registers kept free above the highest frame, for native arguments.
+const SLACK: usize = 70_000;
+
+/// See the module's text.
+pub struct Stacks {
+    registers: *mut Value,
+    frames: *mut Frame,
+}
+
+// SAFETY: owned ranges of memory.
+unsafe impl Send for Stacks {}
+
+fn map(bytes: usize) -> *mut u8 {
+    // SAFETY: a fresh anonymous mapping.
+    let p = unsafe {
+        libc::mmap(
+            std::ptr::null_mut(),
+            bytes,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+            -1,
+            0,
+        )
+    };
+    assert!(p != libc::MAP_FAILED, "no memory for a thread's stacks");
+    p as *mut u8
+}
+
+impl Stacks {
+    pub fn new() -> Stacks {
+        Stacks { registers: map(REGISTERS * 8) as *mut Value, frames: map(FRAMES * size_of::<Frame>()) as *mut Frame }
+    }
+    /// The sentinel below the first frame.
+    pub fn frames_base(&self) -> *mut Frame {
+        self.frames
+    }
+    pub fn registers_base(&self) -> *mut Value {
+        self.registers
+    }
+    /// Number of frames up to and including `fp`.
+    #[inline(always)]
+    pub fn depth(&self, fp: *const Frame) -> usize {
+        // SAFETY: `fp` points into the frame stack.
+        unsafe { fp.offset_from(self.frames) as usize }
+    }
+    /// The frame at depth `depth` (1 is the first).
+    pub fn frame(&self, depth: usize) -> *mut Frame {
+        debug_assert!(depth < FRAMES);
+        // SAFETY: within the frame stack.
+        unsafe { self.frames.add(depth) }
+    }
+    /// Is there room for a window that ends at `end`, and for a frame above `fp`?
+    #[inline(always)]
+    pub fn has_room(&self, fp: *const Frame, end: *const Value) -> bool {
+        // SAFETY: both point into their stacks.
+        unsafe { (end.offset_from(self.registers) as usize) < REGISTERS - SLACK && self.depth(fp) + 2 < FRAMES }
+    }
+
+    pub(super) fn trace(&self, fp: *const Frame, top: *const Value, t: &mut Tracer) {
+        let mut end = top;
+        for depth in 1..=self.depth(fp) {
+            // SAFETY: frames up to `fp` are initialised.
+            let f = unsafe { &*self.frame(depth) };
+            t.reference(f.code);
+            t.reference(f.function);
+            t.values(&[f.namespace, f.extra]);
+            // SAFETY: within the register stack.
+            end = end.max(unsafe { f.regs.add(f.code.nregs as usize) });
+        }
+        let mut at = self.registers as *const Value;
+        while at < end {
+            // SAFETY: mapped memory; any bytes are a `Value`, and a stale one is handled conservatively.
+            t.conservative(unsafe { *at }.0);
+            // SAFETY: as above.
+            at = unsafe { at.add(1) };
+        }
+    }
+}
+
+impl Default for Stacks {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Stacks {
+    fn drop(&mut self) {
+        // SAFETY: mapped by `new`, and nobody runs on them any more.
+        unsafe {
+            libc::munmap(self.registers as *mut _, REGISTERS * 8);
+            libc::munmap(self.frames as *mut _, FRAMES * size_of::<Frame>());
+        }
+    }
+}
+
+impl crate::heap::Thread {
+    /// The running frame, if any Python code runs.
+    #[inline(always)]
+    pub fn frame(&self) -> Option<&Frame> {
+        if self.vm.fp == self.vm.stacks.frames_base() {
+            return None;
+        }
+        // SAFETY: `fp` above the sentinel points to an initialised frame.
+        Some(unsafe { &*self.vm.fp })
+    }
+    /// The frame `n` calls further out, 0 for the running one.
+    pub fn frame_at(&self, n: usize) -> Option<&Frame> {
+        let depth = self.vm.stacks.depth(self.vm.fp);
+        // SAFETY: frames 1..=depth are initialised.
+        if n < depth { Some(unsafe { &*self.vm.stacks.frame(depth - n) }) } else { None }
+    }
+    /// Number of Python frames.
+    pub fn depth(&self) -> usize {
+        self.vm.stacks.depth(self.vm.fp)
+    }
+    /// The globals dict of the running function, or null.
+    pub fn current_globals(&self) -> Value {
+        self.frame().map_or(Value::NULL, |f| f.function.globals)
+    }
+    /// Makes the thread's copy of `code` if there is none yet.
+    #[inline(always)]
+    pub(crate) fn copy_of(&mut self, code: Ref<Code>) -> *const u64 {
+        if let Some(Some(copy)) = self.vm.copies.get(code.id) {
+            return copy.words.as_ptr();
+        }
+        self.make_copy(code)
+    }
+    #[cold]
+    #[inline(never)]
+    fn make_copy(&mut self, code: Ref<Code>) -> *const u64 {
+        if self.vm.copies.len() <= code.id {
+            self.vm.copies.resize_with(code.id + 1, || None);
+        }
+        let copy = Box::new(CodeCopy::new(code));
+        self.vm.copies[code.id].insert(copy).words.as_ptr()
+    }
+}

@@ -1,0 +1,351 @@
+//! Moves, constants, locals, cells, globals and the names of class and module bodies.
+
+use super::*;
+use crate::code::instr::{a_of, b_of, bc_of, c_of};
+use crate::heap::{Fail, R, Ref, Thread};
+use crate::objects::dict::Dict;
+use crate::vm::dispatch::{flat, flat_unit, next};
+
+impl Thread {
+    /// A global or builtin by interned name; `cache` says whether the value may be cached under the current epoch.
+    fn load_global(&mut self, name: Value) -> R<(Value, bool)> {
+        let Some(frame) = self.frame() else { unreachable!("names are loaded by a frame") };
+        let (globals, builtins) = (frame.function.globals, frame.function.builtins);
+        self.load_from(globals, builtins, name)
+    }
+
+    fn load_from(&mut self, globals: Value, builtins: Value, name: Value) -> R<(Value, bool)> {
+        let Some(dict) = globals.cast::<Dict>() else {
+            return Err(self.system_error("globals are no dict"));
+        };
+        if let Some(view) = dict.cache_entry(self, name)? {
+            self.vm.filled = true;
+            return Ok((view.value, !view.volatile));
+        }
+        if let Some(dict) = builtins.cast::<Dict>() {
+            if let Some(view) = dict.cache_entry(self, name)? {
+                globals.cast::<Dict>().inspect(|g| g.mark_namespace());
+                self.vm.filled = true;
+                return Ok((view.value, !view.volatile));
+            }
+        } else if !builtins.is_null() {
+            let v = self.get_item(builtins, name);
+            match v {
+                Ok(v) => return Ok((v, false)),
+                Err(Fail::Raise) if self.raised_is(self.rt.types().exceptions.key_error) => {
+                    self.take_exc();
+                }
+                Err(f) => return Err(f),
+            }
+        }
+        Err(self.no_name(name))
+    }
+
+    #[cold]
+    fn no_name(&mut self, name: Value) -> Fail {
+        let text = name.cast::<crate::objects::string::Str>().map(|s| s.to_string()).unwrap_or_default();
+        let f = self.name_error(format!("name '{text}' is not defined"));
+        if let Some(e) = self.exc.cast::<crate::objects::exception::Exception>() {
+            e.extra[0].init(name);
+        }
+        f
+    }
+
+    fn load_name(&mut self, name: Value) -> R<(Value, bool)> {
+        let Some(frame) = self.frame() else { unreachable!("names are loaded by a frame") };
+        let namespace = frame.namespace;
+        if namespace.is_null() || namespace == frame.function.globals {
+            return self.load_global(name);
+        }
+        let v = self.namespace_get(namespace, name)?;
+        if !v.is_null() {
+            return Ok((v, false));
+        }
+        Ok((self.load_global(name)?.0, false))
+    }
+
+    /// `namespace[name]`, null if it is not there.
+    pub(crate) fn namespace_get(&mut self, namespace: Value, name: Value) -> R<Value> {
+        if let Some(dict) = self.exact_dict(namespace) {
+            return dict.get_interned(self, name);
+        }
+        match self.get_item(namespace, name) {
+            Err(Fail::Raise) if self.raised_is(self.rt.types().exceptions.key_error) => {
+                self.take_exc();
+                Ok(Value::NULL)
+            }
+            other => other,
+        }
+    }
+
+    fn namespace_set(&mut self, namespace: Value, name: Value, v: Value) -> R<()> {
+        match self.exact_dict(namespace) {
+            Some(dict) => dict.insert_interned(self, name, v),
+            None => self.set_item(namespace, name, v),
+        }
+    }
+
+    fn exact_dict(&self, v: Value) -> Option<Ref<Dict>> {
+        let dict = v.cast::<Dict>()?;
+        (self.class_of(v) == self.rt.types().dict).then_some(dict)
+    }
+
+    fn running_namespace(&self) -> Value {
+        let Some(frame) = self.frame() else { unreachable!("names are stored by a frame") };
+        if frame.namespace.is_null() { frame.function.globals } else { frame.namespace }
+    }
+
+    fn delete_name(&mut self, name: Value, global: bool) -> R<()> {
+        let namespace = match self.frame() {
+            Some(frame) if global => frame.function.globals,
+            _ => self.running_namespace(),
+        };
+        let gone = match self.exact_dict(namespace) {
+            Some(dict) => !dict.remove_interned(self, name)?.is_null(),
+            None => match self.del_item(namespace, name) {
+                Ok(()) => true,
+                Err(Fail::Raise) if self.raised_is(self.rt.types().exceptions.key_error) => {
+                    self.take_exc();
+                    false
+                }
+                Err(f) => return Err(f),
+            },
+        };
+        if gone { Ok(()) } else { Err(self.no_name(name)) }
+    }
+
+    #[cold]
+    fn unbound_local(&mut self, name: Value) -> Fail {
+        let text = name.cast::<crate::objects::string::Str>().map(|s| s.to_string()).unwrap_or_default();
+        self.unbound_local_error(format!("cannot access local variable '{text}' where it is not associated with a value"))
+    }
+    #[cold]
+    fn unbound_cell(&mut self, name: Value, free: bool) -> Fail {
+        if !free {
+            return self.unbound_local(name);
+        }
+        let text = name.cast::<crate::objects::string::Str>().map(|s| s.to_string()).unwrap_or_default();
+        self.name_error(format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"))
+    }
+
+    fn load_cell_value(&mut self, cell: Ref<Cell>, name: Value, free: bool) -> R<Value> {
+        let v = self.get(cell, &cell.value)?;
+        if v.is_null() {
+            return Err(self.unbound_cell(name, free));
+        }
+        Ok(v)
+    }
+
+    fn name_or_free(&mut self, mapping: Value, name: Value, free: Option<Ref<Cell>>) -> R<Value> {
+        let v = self.namespace_get(mapping, name)?;
+        if !v.is_null() {
+            return Ok(v);
+        }
+        match free {
+            Some(cell) => self.load_cell_value(cell, name, true),
+            None => Ok(self.load_global(name)?.0),
+        }
+    }
+
+    /// Free variable `i` of the running function.
+    #[inline(always)]
+    fn free_cell(&self, i: usize) -> Ref<Cell> {
+        // SAFETY: a running frame; the closure of its function has the cells that its code names.
+        unsafe {
+            let closure = (*self.vm.fp).function.closure;
+            closure.cast_unchecked::<crate::objects::tuple::Tuple>().items()[i].cast_unchecked()
+        }
+    }
+
+    fn raise_name(&mut self, name: Value) -> Value {
+        let f = self.unbound_local(name);
+        flat(self, Err(f))
+    }
+}
+
+#[inline(never)]
+fn cell_slow(th: &mut Thread, cell: Ref<Cell>, name: Value, free: bool) -> Value {
+    let r = th.load_cell_value(cell, name, free);
+    flat(th, r)
+}
+#[inline(never)]
+fn cell_store(th: &mut Thread, cell: Ref<Cell>, v: Value) -> bool {
+    let r = th.set(cell, &cell.value, v);
+    flat_unit(th, r)
+}
+#[inline(never)]
+fn cell_delete(th: &mut Thread, cell: Ref<Cell>, name: Value, free: bool) -> bool {
+    let r = match th.load_cell_value(cell, name, free) {
+        Ok(_) => th.set(cell, &cell.value, Value::NULL),
+        Err(f) => Err(f),
+    };
+    flat_unit(th, r)
+}
+/// Loads a global (or a name) and specialises the instruction if the value may be cached.
+#[inline(never)]
+unsafe fn global_slow(th: &mut Thread, pc: *const u64, name: Value, local: bool) -> Value {
+    let (before, r) = (th.vm.epoch, if local { th.load_name(name) } else { th.load_global(name) });
+    match r {
+        Ok((v, cache)) => {
+            if cache && before == th.vm.epoch {
+                // SAFETY: the instruction's own cache words.
+                unsafe {
+                    set_cache(pc, 0, th.vm.epoch);
+                    set_cache(pc, 1, v.0);
+                    let quick = if local { Quick::LoadNameCached } else { Quick::LoadGlobalCached };
+                    respecialise(pc, quick.code());
+                }
+            }
+            v
+        }
+        Err(f) => flat(th, Err(f)),
+    }
+}
+#[inline(never)]
+fn global_store(th: &mut Thread, name: Value, v: Value) -> bool {
+    let globals = th.current_globals();
+    let r = th.namespace_set(globals, name, v);
+    flat_unit(th, r)
+}
+#[inline(never)]
+fn name_store(th: &mut Thread, name: Value, v: Value) -> bool {
+    let namespace = th.running_namespace();
+    let r = th.namespace_set(namespace, name, v);
+    flat_unit(th, r)
+}
+#[inline(never)]
+fn name_delete(th: &mut Thread, name: Value, global: bool) -> bool {
+    let r = th.delete_name(name, global);
+    flat_unit(th, r)
+}
+#[inline(never)]
+fn or_free(th: &mut Thread, mapping: Value, name: Value, free: Option<Ref<Cell>>) -> Value {
+    let r = th.name_or_free(mapping, name, free);
+    flat(th, r)
+}
+
+/// The running frame's name `i`.
+#[inline(always)]
+pub(super) unsafe fn name_at(th: &Thread, i: usize) -> Value {
+    // SAFETY: verified code.
+    unsafe { *(*th.vm.fp).code.names.get_unchecked(i) }
+}
+
+handlers! {
+    Nop(pc, regs, th, _w) {
+        next!(M, pc, regs, th)
+    }
+    Move(pc, regs, th, w) {
+        set(regs, a_of(w), get(regs, b_of(w)));
+        next!(M, pc, regs, th)
+    }
+    LoadConst(pc, regs, th, w) {
+        set(regs, a_of(w), *(*th.vm.fp).code.consts.get_unchecked(b_of(w)));
+        next!(M, pc, regs, th)
+    }
+    LoadInt(pc, regs, th, w) {
+        set(regs, a_of(w), Value::small(bc_of(w) as i64));
+        next!(M, pc, regs, th)
+    }
+    CheckBound(pc, regs, th, w) {
+        if !get(regs, a_of(w)).is_null() {
+            next!(M, pc, regs, th)
+        }
+        (*th.vm.fp).pc = pc;
+        th.raise_name(name_at(th, b_of(w)));
+        return crate::vm::dispatch::Exit::Fail;
+    }
+    DeleteFast(pc, regs, th, w) {
+        if !get(regs, a_of(w)).is_null() {
+            set(regs, a_of(w), Value::NULL);
+            next!(M, pc, regs, th)
+        }
+        (*th.vm.fp).pc = pc;
+        th.raise_name(name_at(th, b_of(w)));
+        return crate::vm::dispatch::Exit::Fail;
+    }
+    ClearFast(pc, regs, th, w) {
+        set(regs, a_of(w), Value::NULL);
+        next!(M, pc, regs, th)
+    }
+    MakeCell(pc, regs, th, w) {
+        let v = get(regs, a_of(w));
+        let cell = th.cell(v);
+        set(regs, a_of(w), cell.value());
+        next!(M, pc, regs, th)
+    }
+    LoadCell(pc, regs, th, w) {
+        let c = cell(get(regs, b_of(w)));
+        if !M::BARRIERS || c.header().orec().is_private() {
+            let v = c.value.peek();
+            if !v.is_null() {
+                set(regs, a_of(w), v);
+                next!(M, pc, regs, th)
+            }
+        }
+        slow!(M, pc, pc, regs, th, a_of(w), cell_slow(th, c, name_at(th, c_of(w)), false))
+    }
+    StoreCell(pc, regs, th, w) {
+        let c = cell(get(regs, a_of(w)));
+        if !M::BARRIERS {
+            c.value.init(get(regs, b_of(w)));
+            next!(M, pc, regs, th)
+        }
+        slow_unit!(M, pc, pc, regs, th, cell_store(th, c, get(regs, b_of(w))))
+    }
+    DeleteCell(pc, regs, th, w) {
+        slow_unit!(M, pc, pc, regs, th, cell_delete(th, cell(get(regs, a_of(w))), name_at(th, b_of(w)), false))
+    }
+    LoadFree(pc, regs, th, w) {
+        let c = th.free_cell(b_of(w));
+        if !M::BARRIERS || c.header().orec().is_private() {
+            let v = c.value.peek();
+            if !v.is_null() {
+                set(regs, a_of(w), v);
+                next!(M, pc, regs, th)
+            }
+        }
+        slow!(M, pc, pc, regs, th, a_of(w), cell_slow(th, c, name_at(th, c_of(w)), true))
+    }
+    StoreFree(pc, regs, th, w) {
+        slow_unit!(M, pc, pc, regs, th, cell_store(th, th.free_cell(a_of(w)), get(regs, b_of(w))))
+    }
+    DeleteFree(pc, regs, th, w) {
+        slow_unit!(M, pc, pc, regs, th, cell_delete(th, th.free_cell(a_of(w)), name_at(th, b_of(w)), true))
+    }
+    LoadClosure(pc, regs, th, w) {
+        set(regs, a_of(w), th.free_cell(b_of(w)).value());
+        next!(M, pc, regs, th)
+    }
+    LoadNameOrFree(pc, regs, th, w) {
+        let c = th.free_cell(b_of(w));
+        slow!(M, pc, pc, regs, th, a_of(w), or_free(th, th.running_namespace(), name_at(th, c_of(w)), Some(c)))
+    }
+    LoadFromDictOr(pc, regs, th, w) {
+        let free = if *pc == 0 { None } else { Some(th.free_cell(*pc as usize - 1)) };
+        slow!(M, pc, pc.add(1), regs, th, a_of(w), or_free(th, get(regs, b_of(w)), name_at(th, c_of(w)), free))
+    }
+    LoadGlobal(pc, regs, th, w) {
+        slow!(M, pc, pc.add(2), regs, th, a_of(w), global_slow(th, pc, name_at(th, b_of(w)), false))
+    }
+    StoreGlobal(pc, regs, th, w) {
+        slow_unit!(M, pc, pc.add(2), regs, th, global_store(th, name_at(th, a_of(w)), get(regs, b_of(w))))
+    }
+    DeleteGlobal(pc, regs, th, w) {
+        slow_unit!(M, pc, pc, regs, th, name_delete(th, name_at(th, a_of(w)), true))
+    }
+    LoadName(pc, regs, th, w) {
+        slow!(M, pc, pc.add(2), regs, th, a_of(w), global_slow(th, pc, name_at(th, b_of(w)), true))
+    }
+    StoreName(pc, regs, th, w) {
+        slow_unit!(M, pc, pc.add(2), regs, th, name_store(th, name_at(th, a_of(w)), get(regs, b_of(w))))
+    }
+    DeleteName(pc, regs, th, w) {
+        slow_unit!(M, pc, pc, regs, th, name_delete(th, name_at(th, a_of(w)), false))
+    }
+    LoadLocals(pc, regs, th, w) {
+        set(regs, a_of(w), th.running_namespace());
+        next!(M, pc, regs, th)
+    }
+}
+

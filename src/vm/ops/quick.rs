@@ -1,0 +1,305 @@
+//! Specialised instructions: put into a thread's copy of the code by the general ones, once they have seen what they work on. Each
+//! checks its cache and otherwise hands over to the general one, which specialises anew.
+
+use super::*;
+use crate::code::instr::{a_of, b_of, c_of};
+use crate::heap::object::Kind;
+use crate::heap::{Slot, Thread};
+use crate::objects::list::ValueBuf;
+use crate::vm::dispatch::{Exit, next};
+
+macro_rules! quick_ops {
+    ($with:ident, $first:tt) => {
+        $with!($first, [
+            LoadGlobalCached,
+            LoadAttrSlot,
+            LoadAttrOverflow,
+            LoadAttrClass,
+            LoadAttrIdentity,
+            LoadAttrProperty,
+            LoadAttrMember,
+            LoadMethodClass,
+            LoadMethodIdentity,
+            StoreAttrSlot,
+            StoreAttrAdd,
+            StoreAttrMember,
+            LoadNameCached
+        ]);
+    };
+}
+pub(super) use quick_ops;
+
+macro_rules! quick_enum {
+    ([$($unused:ident),*], [$($name:ident),*]) => {
+        /// The specialised operations; their codes follow those of the compiler's.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u16)]
+        pub enum Quick { $($name),* }
+        impl Quick {
+            pub const COUNT: usize = [$(Quick::$name),*].len();
+            /// The operation code.
+            pub const fn code(self) -> u64 {
+                Op::COUNT as u64 + self as u64
+            }
+        }
+    };
+}
+quick_ops!(quick_enum, []);
+
+/// Changes the operation of the instruction whose first word lies before `pc`.
+pub(super) unsafe fn respecialise(pc: *const u64, code: u64) {
+    // SAFETY: the words belong to this thread's copy.
+    unsafe {
+        let at = pc.sub(1) as *mut u64;
+        *at = (*at & !0xffff) | code;
+    }
+}
+/// Sets cache word `i` of the instruction.
+pub(super) unsafe fn set_cache(pc: *const u64, i: usize, word: u64) {
+    // SAFETY: as above; instructions have the cache words that their definition says.
+    unsafe { *(pc.add(i) as *mut u64) = word }
+}
+
+#[inline(always)]
+fn slot_at(object: Value, offset: usize) -> &'static Slot {
+    let header = object.header().expect("caches are checked against an object's head");
+    Thread::slot_at(header, offset)
+}
+
+/// Reads the slot at `offset` if the object's head is `head`; null if it is not or the slot is empty.
+#[inline(always)]
+unsafe fn guarded<M: Mode>(th: &mut Thread, object: Value, head: u64, offset: usize) -> Result<Value, Exit> {
+    if !object.is_object() {
+        return Ok(Value::NULL);
+    }
+    // SAFETY: checked above.
+    let header = unsafe { &*(object.0 as *const crate::heap::Header) };
+    if M::BARRIERS {
+        let load = || {
+            if header.head() == head { slot_at(object, offset).peek() } else { Value::NULL }
+        };
+        match th.txn.read(header.orec(), load) {
+            Ok(v) => Ok(v),
+            Err(_) => {
+                th.vm.fail = crate::heap::Fail::Abort;
+                Err(Exit::Fail)
+            }
+        }
+    } else if header.head() == head {
+        Ok(slot_at(object, offset).peek())
+    } else {
+        Ok(Value::NULL)
+    }
+}
+
+/// Is the object's head `head`? (With barriers: the read is logged.)
+#[inline(always)]
+unsafe fn head_is<M: Mode>(th: &mut Thread, object: Value, head: u64) -> Result<bool, Exit> {
+    if !object.is_object() {
+        return Ok(false);
+    }
+    // SAFETY: checked above.
+    let header = unsafe { &*(object.0 as *const crate::heap::Header) };
+    if M::BARRIERS {
+        // The shape says which attributes there are: that is what must not change.
+        match th.txn.read(header.orec(), || header.head()) {
+            Ok(h) => Ok(h == head),
+            Err(_) => {
+                th.vm.fail = crate::heap::Fail::Abort;
+                Err(Exit::Fail)
+            }
+        }
+    } else {
+        Ok(header.head() == head)
+    }
+}
+
+macro_rules! checked {
+    ($th:expr, $pc:expr, $e:expr) => {
+        match $e {
+            Ok(v) => v,
+            Err(exit) => {
+                (*$th.vm.fp).pc = $pc;
+                return exit;
+            }
+        }
+    };
+}
+
+handlers! {
+    /// Cache: epoch, value.
+    LoadGlobalCached(pc, regs, th, w) {
+        if *pc == th.vm.epoch {
+            set(regs, a_of(w), Value(*pc.add(1)));
+            next!(M, pc.add(2), regs, th)
+        }
+        return LoadGlobal::<M>(pc, regs, th, w);
+    }
+    LoadNameCached(pc, regs, th, w) {
+        if *pc == th.vm.epoch {
+            set(regs, a_of(w), Value(*pc.add(1)));
+            next!(M, pc.add(2), regs, th)
+        }
+        return LoadName::<M>(pc, regs, th, w);
+    }
+    /// Cache: head, epoch, offset.
+    LoadAttrSlot(pc, regs, th, w) {
+        if *pc.add(1) == th.vm.epoch {
+            let v = checked!(th, pc, guarded::<M>(th, get(regs, b_of(w)), *pc, *pc.add(2) as usize));
+            if !v.is_null() {
+                set(regs, a_of(w), v);
+                next!(M, pc.add(3), regs, th)
+            }
+        }
+        return LoadAttr::<M>(pc, regs, th, w);
+    }
+    /// Cache: head, epoch, offset of the overflow word << 32 | index in it.
+    LoadAttrOverflow(pc, regs, th, w) {
+        if *pc.add(1) == th.vm.epoch {
+            let buf = checked!(th, pc, guarded::<M>(th, get(regs, b_of(w)), *pc, (*pc.add(2) >> 32) as usize));
+            if let Some(buf) = buf.cast::<ValueBuf>() {
+                let index = *pc.add(2) as u32 as usize;
+                // The buffer of overflow slots is written under the object's version word.
+                let object = get(regs, b_of(w));
+                let v = if M::BARRIERS {
+                    let header = &*(object.0 as *const crate::heap::Header);
+                    match th.txn.read(header.orec(), || buf.slots()[index].peek()) {
+                        Ok(v) => v,
+                        Err(_) => {
+                            th.vm.fail = crate::heap::Fail::Abort;
+                            bail!(th, pc)
+                        }
+                    }
+                } else {
+                    buf.slots()[index].peek()
+                };
+                if !v.is_null() {
+                    set(regs, a_of(w), v);
+                    next!(M, pc.add(3), regs, th)
+                }
+            }
+        }
+        return LoadAttr::<M>(pc, regs, th, w);
+    }
+    /// A class attribute that binds to nothing. Cache: head, epoch, value.
+    LoadAttrClass(pc, regs, th, w) {
+        if *pc.add(1) == th.vm.epoch && checked!(th, pc, head_is::<M>(th, get(regs, b_of(w)), *pc)) {
+            set(regs, a_of(w), Value(*pc.add(2)));
+            next!(M, pc.add(3), regs, th)
+        }
+        return LoadAttr::<M>(pc, regs, th, w);
+    }
+    /// An attribute of this very module or class. Cache: object, epoch, value.
+    LoadAttrIdentity(pc, regs, th, w) {
+        if *pc == get(regs, b_of(w)).0 && *pc.add(1) == th.vm.epoch {
+            set(regs, a_of(w), Value(*pc.add(2)));
+            next!(M, pc.add(3), regs, th)
+        }
+        return LoadAttr::<M>(pc, regs, th, w);
+    }
+    /// A `__slots__` member. Cache: head, epoch, offset.
+    LoadAttrMember(pc, regs, th, w) {
+        if *pc.add(1) == th.vm.epoch {
+            let v = checked!(th, pc, guarded::<M>(th, get(regs, b_of(w)), *pc, *pc.add(2) as usize));
+            if !v.is_null() {
+                set(regs, a_of(w), v);
+                next!(M, pc.add(3), regs, th)
+            }
+        }
+        return LoadAttr::<M>(pc, regs, th, w);
+    }
+    /// A property whose getter is a plain Python function. Cache: head, epoch, getter.
+    LoadAttrProperty(pc, regs, th, w) {
+        let object = get(regs, b_of(w));
+        if *pc.add(1) == th.vm.epoch && checked!(th, pc, head_is::<M>(th, object, *pc)) {
+            (*th.vm.fp).pc = pc.add(3);
+            let getter = Value(*pc.add(2));
+            if !super::super::call::push_above(th, getter, object, a_of(w) as u16) {
+                return Exit::Fail;
+            }
+            let frame = &*th.vm.fp;
+            next!(M, frame.pc, frame.regs, th)
+        }
+        return LoadAttr::<M>(pc, regs, th, w);
+    }
+    /// A function of the class. Cache: head, epoch, function.
+    LoadMethodClass(pc, regs, th, w) {
+        let object = get(regs, b_of(w));
+        if *pc.add(1) == th.vm.epoch && checked!(th, pc, head_is::<M>(th, object, *pc)) {
+            set(regs, a_of(w), Value(*pc.add(2)));
+            set(regs, a_of(w) + 1, object);
+            next!(M, pc.add(3), regs, th)
+        }
+        return LoadMethod::<M>(pc, regs, th, w);
+    }
+    /// An attribute of this very module or class. Cache: object, epoch, value.
+    LoadMethodIdentity(pc, regs, th, w) {
+        if *pc == get(regs, b_of(w)).0 && *pc.add(1) == th.vm.epoch {
+            set(regs, a_of(w), Value(*pc.add(2)));
+            set(regs, a_of(w) + 1, Value::NULL);
+            next!(M, pc.add(3), regs, th)
+        }
+        return LoadMethod::<M>(pc, regs, th, w);
+    }
+    /// Cache: head, epoch, offset.
+    StoreAttrSlot(pc, regs, th, w) {
+        let object = get(regs, a_of(w));
+        if *pc.add(1) == th.vm.epoch && object.kind() as u8 != Kind::Free as u8 {
+            let header = &*(object.0 as *const crate::heap::Header);
+            if M::BARRIERS {
+                if th.txn.acquire(header.orec()).is_err() {
+                    th.vm.fail = crate::heap::Fail::Abort;
+                    bail!(th, pc)
+                }
+                if header.head() == *pc {
+                    let v = get(regs, c_of(w));
+                    if !header.orec().is_private() {
+                        th.publish(v);
+                    }
+                    let slot = slot_at(object, *pc.add(2) as usize);
+                    th.txn.log(header.orec(), slot.word());
+                    slot.init(v);
+                    next!(M, pc.add(3), regs, th)
+                }
+            } else if header.head() == *pc {
+                slot_at(object, *pc.add(2) as usize).init(get(regs, c_of(w)));
+                next!(M, pc.add(3), regs, th)
+            }
+        }
+        return StoreAttr::<M>(pc, regs, th, w);
+    }
+    /// As `StoreAttrSlot`: `__slots__` members are words of the object too.
+    StoreAttrMember(pc, regs, th, w) {
+        return StoreAttrSlot::<M>(pc, regs, th, w);
+    }
+    /// A new attribute in line. Cache: head, epoch, address of the shape to come | offset << 48.
+    StoreAttrAdd(pc, regs, th, w) {
+        let object = get(regs, a_of(w));
+        if *pc.add(1) == th.vm.epoch && object.kind() as u8 != Kind::Free as u8 {
+            let header = &*(object.0 as *const crate::heap::Header);
+            let (head, packed) = (*pc, *pc.add(2));
+            if M::BARRIERS {
+                if th.txn.acquire(header.orec()).is_err() {
+                    th.vm.fail = crate::heap::Fail::Abort;
+                    bail!(th, pc)
+                }
+            }
+            if header.head() == head {
+                let slot = slot_at(object, (packed >> 48) as usize);
+                let v = get(regs, c_of(w));
+                if M::BARRIERS {
+                    if !header.orec().is_private() {
+                        th.publish(v);
+                    }
+                    th.txn.log(header.orec(), slot.word());
+                    th.txn.log(header.orec(), header.head_word());
+                }
+                slot.init(v);
+                let address = (1 << 48) - 1;
+                header.head_word().store((head & !address) | (packed & address), std::sync::atomic::Ordering::Release);
+                next!(M, pc.add(3), regs, th)
+            }
+        }
+        return StoreAttr::<M>(pc, regs, th, w);
+    }
+}

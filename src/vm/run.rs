@@ -1,0 +1,144 @@
+//! The loop around the handlers: what happens when control leaves them.
+
+use super::dispatch::{self, Exit};
+use super::frame::Return;
+use crate::heap::{Fail, R, Thread, Value};
+use crate::objects::exception::{Exception, Traceback};
+use crate::objects::generator::{Generator, state};
+
+impl Thread {
+    /// Runs the topmost frame, which was pushed with `Return::Exit`, until it ends (or yields, if it is a generator's: then
+    /// `vm.yielded` is set).
+    #[inline(never)]
+    pub(super) fn run(&mut self) -> R<Value> {
+        let level = self.vm.level + 1;
+        self.vm.level = level;
+        let entry = self.depth();
+        let outcome = self.run_at(level, entry);
+        self.vm.level = level - 1;
+        outcome
+    }
+
+    fn run_at(&mut self, level: usize, entry: usize) -> R<Value> {
+        let mut pending = if self.vm.must_break { self.at_break(level) } else { Ok(()) };
+        if std::mem::replace(&mut self.vm.throw, false) && pending.is_ok() {
+            pending = Err(Fail::Raise);
+        }
+        loop {
+            if pending.is_ok() {
+                let exit = dispatch::enter(self);
+                pending = match exit {
+                    Exit::Return => match self.leave_level(level) {
+                        Ok(()) => return Ok(std::mem::replace(&mut self.vm.result, Value::NULL)),
+                        Err(f) => Err(f),
+                    },
+                    Exit::Fail => Err(self.vm.fail),
+                    Exit::Poll => self.poll(level),
+                    Exit::Break => self.at_break(level),
+                    Exit::Next => unreachable!("the trampoline handles it"),
+                };
+            }
+            if let Err(fail) = pending {
+                match fail {
+                    Fail::Raise => {
+                        pending = Ok(());
+                        if !self.unwind(entry) {
+                            match self.leave_level(level) {
+                                Ok(()) => return Err(Fail::Raise),
+                                Err(f) => pending = Err(f),
+                            }
+                        } else if self.vm.must_break {
+                            pending = self.at_break(level);
+                        }
+                    }
+                    Fail::Abort if self.vm.in_block && self.vm.checkpoint.level == level => pending = self.rollback(),
+                    Fail::Abort => {
+                        debug_assert!(level > 1, "an abort without a checkpoint");
+                        self.vm.fp = self.vm.stacks.frame(entry - 1);
+                        return Err(Fail::Abort);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Control is about to go from this `run` back to native code. If the block's checkpoint is in here, it can no longer be
+    /// used: see `block`, "Levels".
+    fn leave_level(&mut self, level: usize) -> R<()> {
+        if self.vm.in_block && self.vm.checkpoint.level == level && level > 1 {
+            self.txn.become_irrevocable()?;
+            self.vm.checkpoint.level = 0;
+            self.vm.must_break = true;
+            self.poke();
+        }
+        Ok(())
+    }
+
+    /// Finds the handler of the exception on its way, dropping frames that have none, down to depth `entry`. Whether there is one.
+    fn unwind(&mut self, entry: usize) -> bool {
+        let exc = self.exc;
+        debug_assert!(!exc.is_null(), "Fail::Raise without an exception");
+        let mut reraised = std::mem::replace(&mut self.vm.reraise, false);
+        loop {
+            // SAFETY: `fp` is at or above `entry`, an initialised frame.
+            let frame = unsafe { &mut *self.vm.fp };
+            let at = frame.last_word();
+            if self.vm.in_block {
+                let depth = self.depth();
+                if depth < self.vm.checkpoint.low {
+                    self.save_older(depth);
+                }
+            }
+            if !std::mem::replace(&mut reraised, false) {
+                self.add_traceback(exc, at);
+            }
+            let row = frame.code.unit.exceptions.iter().find(|e| e.start <= at && at < e.end);
+            if let Some(row) = row {
+                // SAFETY: the table's registers and targets were checked by the compiler's verifier.
+                unsafe {
+                    *frame.regs.add(row.reg as usize) = exc;
+                    frame.pc = frame.start.add(row.target as usize);
+                }
+                self.exc = Value::NULL;
+                return true;
+            }
+            if let Some(generator) = frame.extra.cast::<Generator>() {
+                self.vm.handled = generator.handled.peek();
+                // Running generators are owned by this block.
+                let _ = self.set_raw(generator, &generator.state, state::FINISHED);
+                let _ = self.set(generator, &generator.registers, Value::NULL);
+            }
+            let ret = frame.ret;
+            let depth = self.depth();
+            self.vm.fp = self.vm.stacks.frame(depth - 1);
+            if depth == entry {
+                debug_assert!(ret == Return::Exit);
+                return false;
+            }
+            if matches!(ret, Return::ForIter | Return::Send)
+                && self.is_instance(exc, self.rt.types().exceptions.stop_iteration)
+            {
+                // A generator cannot let StopIteration out: it became RuntimeError inside.
+                debug_assert!(false, "StopIteration left a generator");
+            }
+        }
+    }
+
+    fn add_traceback(&mut self, exc: Value, at: u32) {
+        let Some(e) = exc.cast::<Exception>() else { return };
+        let Some(frame) = self.frame() else { return };
+        let (function, code, line) = (frame.function.value(), frame.code, frame.code.unit.span_at(at).line);
+        let class = self.rt.types().traceback;
+        let next = e.traceback.peek();
+        let payload = Traceback {
+            next: crate::heap::Slot::new(next.or_none()),
+            frame: function,
+            code: code.value(),
+            lasti: at,
+            line: crate::heap::RawSlot::new(line as u64),
+        };
+        let tb = self.new_native(class, payload).value();
+        // A conflict on the exception object shows again at the next barrier; the traceback is then of no use.
+        let _ = self.set(e, &e.traceback, tb);
+    }
+}
