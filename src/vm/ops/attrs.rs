@@ -139,12 +139,12 @@ impl Thread {
                 Cached::Identity(v) => (Quick::LoadAttrIdentity, object.0, v.0),
                 Cached::Method(_) => return Ok(v),
             };
-            self.fill(pc, quick, [key, epoch, word]);
+            self.fill_cache(pc, quick, [key, epoch, word]);
         }
         Ok(v)
     }
 
-    fn fill(&mut self, pc: *const u64, quick: Quick, words: [u64; 3]) {
+    fn fill_cache(&mut self, pc: *const u64, quick: Quick, words: [u64; 3]) {
         self.vm.filled = true;
         // SAFETY: `pc` is that of an instruction with three cache words.
         unsafe {
@@ -163,13 +163,13 @@ impl Thread {
         match found {
             Some(Cached::Method(function)) => {
                 if epoch == self.vm.epoch {
-                    self.fill(pc, Quick::LoadMethodClass, [head, epoch, function.0]);
+                    self.fill_cache(pc, Quick::LoadMethodClass, [head, epoch, function.0]);
                 }
                 Ok((function, object))
             }
             Some(Cached::Identity(v)) => {
                 if epoch == self.vm.epoch {
-                    self.fill(pc, Quick::LoadMethodIdentity, [object.0, epoch, v.0]);
+                    self.fill_cache(pc, Quick::LoadMethodIdentity, [object.0, epoch, v.0]);
                 }
                 Ok((v, Value::NULL))
             }
@@ -206,7 +206,7 @@ impl Thread {
         let Some(attribute) = self.class_attribute(class, name)? else { return Ok(()) };
         if let Some(member) = attribute.cast::<Member>() {
             if member.owner.as_class().is_some_and(|o| class.is_subclass(o)) {
-                self.fill(pc, Quick::StoreAttrMember, [before, epoch, member.offset as u64]);
+                self.fill_cache(pc, Quick::StoreAttrMember, [before, epoch, member.offset as u64]);
             }
             return Ok(());
         }
@@ -219,9 +219,9 @@ impl Thread {
         }
         let Some(Place::Inline(offset)) = shape.index_of(name).map(|i| shape.place(i)) else { return Ok(()) };
         if before == after {
-            self.fill(pc, Quick::StoreAttrSlot, [before, epoch, offset as u64]);
+            self.fill_cache(pc, Quick::StoreAttrSlot, [before, epoch, offset as u64]);
         } else {
-            self.fill(pc, Quick::StoreAttrAdd, [before, epoch, shape.address() | (offset as u64) << 48]);
+            self.fill_cache(pc, Quick::StoreAttrAdd, [before, epoch, shape.address() | (offset as u64) << 48]);
         }
         Ok(())
     }
