@@ -96,10 +96,10 @@ macro_rules! instructions {
         }
 
         /// Calls `$with!` with the list of all operation names, for tables indexed by operation.
-        #[macro_export]
         macro_rules! for_each_op {
             ($with:ident) => { $with! { $( $name ),* } };
         }
+        pub(crate) use for_each_op;
     };
 }
 

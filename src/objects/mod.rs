@@ -282,6 +282,10 @@ impl SharedState {
         t.values(self.values.read().values());
         t.values(&*self.weak_callbacks.lock());
     }
+    /// Are there callbacks of weak references to be called?
+    pub fn any_weak_callbacks(&self) -> bool {
+        !self.weak_callbacks.lock().is_empty()
+    }
     /// The value registered under `key`, or null.
     pub fn get(&self, key: &'static str) -> Value {
         self.values.read().get(key).copied().unwrap_or(Value::NULL)

@@ -90,7 +90,11 @@ impl Thread {
             return 1;
         }
         if !self.barriers {
-            return if s.mode == ExecMode::Gil { GIL_BUDGET } else { PLAIN_BUDGET };
+            return if s.mode == ExecMode::Gil {
+                GIL_BUDGET
+            } else {
+                PLAIN_BUDGET
+            };
         }
         s.block.unwrap_or(self.vm.budget)
     }
@@ -128,7 +132,11 @@ impl Thread {
         // SAFETY: a frame at or below the running one.
         let frame = unsafe { *self.vm.stacks.frame(depth) };
         c.low = depth;
-        c.frames.push(Saved { depth, frame, first: c.registers.len() });
+        c.frames.push(Saved {
+            depth,
+            frame,
+            first: c.registers.len(),
+        });
         // SAFETY: its window, within the register stack.
         let window = unsafe { std::slice::from_raw_parts(frame.regs, frame.code.nregs as usize) };
         c.registers.extend_from_slice(window);
@@ -205,7 +213,8 @@ impl Thread {
     #[inline(never)]
     pub(super) fn poll(&mut self, level: usize) -> R<()> {
         let rt = self.rt;
-        let spent = self.vm.work >= self.vm.budget || rt.settings.block.is_some_and(|b| self.vm.work >= b);
+        let spent =
+            self.vm.work >= self.vm.budget || rt.settings.block.is_some_and(|b| self.vm.work >= b);
         let budget = self.fresh_budget();
         // First the limit, then the requests: one made from here on lowers it again.
         self.limit().store(self.vm.work + budget, SeqCst);
@@ -224,7 +233,10 @@ impl Thread {
             }
             None => {}
         }
-        if rt.settings.gc_stress || rt.collection_wanted.swap(false, SeqCst) || rt.out_of_memory.load(SeqCst) {
+        if rt.settings.gc_stress
+            || rt.collection_wanted.swap(false, SeqCst)
+            || rt.out_of_memory.load(SeqCst)
+        {
             self.collect();
             if rt.out_of_memory.swap(false, SeqCst) {
                 let limit = rt.max_heap.load(Relaxed);
@@ -278,9 +290,14 @@ impl Thread {
                 self.begin_block();
                 self.vm.must_break = false;
                 self.take_checkpoint(level);
-                return Err(self.runtime_error("transaction.retry(): nothing was read, so nothing could wake it"));
+                return Err(self.runtime_error(
+                    "transaction.retry(): nothing was read, so nothing could wake it",
+                ));
             }
-            if waited == WaitResult::Interrupted && self.vm.main && crate::threads::signals::pending() {
+            if waited == WaitResult::Interrupted
+                && self.vm.main
+                && crate::threads::signals::pending()
+            {
                 self.begin_block();
                 self.vm.must_break = false;
                 self.take_checkpoint(level);
@@ -370,10 +387,16 @@ impl Thread {
             self.commit_block()?;
             self.barriers = true;
             self.begin_block();
-            self.vm.atomic.push(Atomic { savepoint: None, barriers_before });
+            self.vm.atomic.push(Atomic {
+                savepoint: None,
+                barriers_before,
+            });
         } else {
             let savepoint = Some(self.txn.savepoint());
-            self.vm.atomic.push(Atomic { savepoint, barriers_before: true });
+            self.vm.atomic.push(Atomic {
+                savepoint,
+                barriers_before: true,
+            });
         }
         Ok(())
     }
@@ -405,7 +428,8 @@ impl Thread {
         }
         self.vm.atomic.pop();
         // Others may have started threads meanwhile, by means of this block: then barriers stay.
-        self.barriers = barriers_before || (self.rt.parallel.load(SeqCst) && self.rt.settings.mode == ExecMode::Stm);
+        self.barriers = barriers_before
+            || (self.rt.parallel.load(SeqCst) && self.rt.settings.mode == ExecMode::Stm);
         if self.barriers {
             self.begin_block();
             if self.rt.parallel.load(Relaxed) {
@@ -420,8 +444,13 @@ impl Thread {
     fn raise_aborted(&mut self) -> Fail {
         let abort = *self.txn.last_abort();
         let class = self.rt.state.get("transaction.Aborted");
-        let class = class.as_class().unwrap_or(self.rt.types().exceptions.runtime_error);
-        let message = format!("the block was rolled back {} times, the last time because of {:?}", abort.attempt, abort.cause);
+        let class = class
+            .as_class()
+            .unwrap_or(self.rt.types().exceptions.runtime_error);
+        let message = format!(
+            "the block was rolled back {} times, the last time because of {:?}",
+            abort.attempt, abort.cause
+        );
         self.raise(class, &message)
     }
 
@@ -440,10 +469,16 @@ impl Thread {
             }
         }
         for v in callbacks {
-            let Some(weak) = v.native::<crate::objects::weak::WeakRef>() else { continue };
+            let Some(weak) = v.native::<crate::objects::weak::WeakRef>() else {
+                continue;
+            };
             let callback = weak.callback.peek();
             if let Err(f) = self.call(callback, &[v]) {
-                self.unraisable(f, "Exception ignored while calling weakref callback", callback)?;
+                self.unraisable(
+                    f,
+                    "Exception ignored while calling weakref callback",
+                    callback,
+                )?;
             }
         }
         self.exc = kept;
@@ -458,7 +493,7 @@ impl Thread {
         }
         let exc = self.take_exc();
         let of = self.repr(v).map(|s| s.to_string()).unwrap_or_default();
-        let text = crate::objects::traceback::format_exception(self, exc)?;
+        let text = super::pending::format_exception(self, exc)?;
         eprint!("{what} {of}:\n{text}");
         Ok(())
     }

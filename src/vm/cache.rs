@@ -14,7 +14,10 @@ pub struct CodeCopy {
 
 impl CodeCopy {
     pub fn new(code: Ref<Code>) -> CodeCopy {
-        CodeCopy { code, words: code.unit.words.clone().into() }
+        CodeCopy {
+            code,
+            words: code.unit.words.clone().into(),
+        }
     }
     pub fn trace(&self, t: &mut Tracer) {
         t.reference(self.code);

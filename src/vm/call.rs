@@ -47,7 +47,17 @@ pub(super) unsafe fn push(
             *window.add(i as usize) = Value::NULL;
         }
         let start = th.copy_of(code);
-        *fp = Frame { pc: start, start, regs: window, code, function, namespace: Value::NULL, extra, dst, ret };
+        *fp = Frame {
+            pc: start,
+            start,
+            regs: window,
+            code,
+            function,
+            namespace: Value::NULL,
+            extra,
+            dst,
+            ret,
+        };
         th.vm.fp = fp;
         th.vm.work += 1;
         true
@@ -66,7 +76,12 @@ fn too_deep(th: &mut Thread) -> bool {
 }
 
 /// Pushes a call `function(receiver)` above the running frame's window: for properties.
-pub(super) unsafe fn push_above(th: &mut Thread, function: Value, receiver: Value, dst: u16) -> bool {
+pub(super) unsafe fn push_above(
+    th: &mut Thread,
+    function: Value,
+    receiver: Value,
+    dst: u16,
+) -> bool {
     // SAFETY: the cache was filled for a plain function of one parameter; the window is above all live registers.
     unsafe {
         let function: Ref<Function> = function.cast_unchecked();
@@ -75,7 +90,15 @@ pub(super) unsafe fn push_above(th: &mut Thread, function: Value, receiver: Valu
             return too_deep(th);
         }
         *window = receiver;
-        push(th, function, function.code(), window, Return::Value, dst, Value::NULL)
+        push(
+            th,
+            function,
+            function.code(),
+            window,
+            Return::Value,
+            dst,
+            Value::NULL,
+        )
     }
 }
 
@@ -114,15 +137,23 @@ impl Thread {
                         let code = function.code();
                         if !(code.plain && names.is_null() && code.argcount as usize == n) {
                             self.bind_python(function, code, args, n, names)?;
-                            if code.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0 {
-                                return Ok(Prepared::Value(self.new_generator(function, code, args)));
+                            if code.flags
+                                & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR)
+                                != 0
+                            {
+                                return Ok(Prepared::Value(
+                                    self.new_generator(function, code, args),
+                                ));
                             }
                         }
-                        return self.pushed(push(self, function, code, args, ret, dst, Value::NULL));
+                        let done = push(self, function, code, args, ret, dst, Value::NULL);
+                        return self.pushed(done);
                     }
                     Kind::NativeFunction => {
                         let native: Ref<NativeFunction> = callee.cast_unchecked();
-                        return self.call_native(native, args, n, names).map(Prepared::Value);
+                        return self
+                            .call_native(native, args, n, names)
+                            .map(Prepared::Value);
                     }
                     Kind::BoundMethod => {
                         let method: Ref<BoundMethod> = callee.cast_unchecked();
@@ -149,11 +180,13 @@ impl Thread {
                         if class.has_flag(class_flags::PLAIN_NEW)
                             && class.layout.kind == Kind::Instance
                             && !class.has_flag(class_flags::ABSTRACT | class_flags::NO_NEW)
-                            && self.special(callee, Sp::Call) == self.rt.types().type_.special(Sp::Call)
+                            && self.special(callee, Sp::Call)
+                                == self.rt.types().type_.special(Sp::Call)
                         {
                             let init = class.special(Sp::Init);
                             if init.kind() == Kind::Function {
-                                let instance = self.alloc(class.root_shape(), Instance::new(), 0).value();
+                                let instance =
+                                    self.alloc(class.root_shape(), Instance::new(), 0).value();
                                 if class.has_flag(class_flags::HAS_DEL) {
                                     self.rt.finalizers.watch(instance);
                                 }
@@ -164,13 +197,20 @@ impl Thread {
                                 let code = function.code();
                                 if !(code.plain && names.is_null() && code.argcount as usize == n) {
                                     self.bind_python(function, code, args, n, names)?;
-                                    if code.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0 {
+                                    if code.flags
+                                        & (flags::GENERATOR
+                                            | flags::COROUTINE
+                                            | flags::ASYNC_GENERATOR)
+                                        != 0
+                                    {
                                         let made = self.new_generator(function, code, args);
                                         return Err(self.init_returned(made));
                                     }
                                 }
                                 if ret == Return::Exit {
-                                    self.pushed(push(self, function, code, args, ret, dst, Value::NULL))?;
+                                    let done =
+                                        push(self, function, code, args, ret, dst, Value::NULL);
+                                    self.pushed(done)?;
                                     self.roots.push(instance);
                                     let v = self.run()?;
                                     if !v.is_none() {
@@ -178,7 +218,9 @@ impl Thread {
                                     }
                                     return Ok(Prepared::Value(instance));
                                 }
-                                return self.pushed(push(self, function, code, args, Return::Init, dst, instance));
+                                let done =
+                                    push(self, function, code, args, Return::Init, dst, instance);
+                                return self.pushed(done);
                             }
                         }
                         let meta = self.special(callee, Sp::Call);
@@ -195,7 +237,11 @@ impl Thread {
                         return r.map(Prepared::Value);
                     }
                     _ => {
-                        let call = if callee.is_null() { Value::NULL } else { self.special(callee, Sp::Call) };
+                        let call = if callee.is_null() {
+                            Value::NULL
+                        } else {
+                            self.special(callee, Sp::Call)
+                        };
                         if call.is_null() {
                             let name = self.type_name(callee);
                             return Err(self.type_error(format!("'{name}' object is not callable")));
@@ -229,13 +275,20 @@ impl Thread {
 
     #[inline(always)]
     fn pushed(&mut self, done: bool) -> R<Prepared> {
-        if done { Ok(Prepared::Pushed) } else { Err(self.vm.fail) }
+        if done {
+            Ok(Prepared::Pushed)
+        } else {
+            Err(self.vm.fail)
+        }
     }
 
     /// Keeps registers below `end` from nested calls; returns what to restore `vm.top` to.
     #[inline(always)]
     fn claim(&mut self, end: *mut Value) -> *mut Value {
-        std::mem::replace(&mut self.vm.top, end.max(self.vm.top))
+        {
+            let top = end.max(self.vm.top);
+            std::mem::replace(&mut self.vm.top, top)
+        }
     }
 
     #[cold]
@@ -246,7 +299,13 @@ impl Thread {
 
     /// Calls a native function with arguments in registers.
     #[inline(always)]
-    unsafe fn call_native(&mut self, native: Ref<NativeFunction>, args: *mut Value, n: usize, names: Value) -> R<Value> {
+    unsafe fn call_native(
+        &mut self,
+        native: Ref<NativeFunction>,
+        args: *mut Value,
+        n: usize,
+        names: Value,
+    ) -> R<Value> {
         // SAFETY (of the block): as `prepare`.
         unsafe {
             let def = native.def;
@@ -259,7 +318,11 @@ impl Thread {
             }
             let mark = self.roots.len();
             let r;
-            if signature.simple && names.is_null() && n <= signature.positional && n >= signature.required {
+            if signature.simple
+                && names.is_null()
+                && n <= signature.positional
+                && n >= signature.required
+            {
                 for i in n..signature.positional {
                     *args.add(i) = Value::NULL;
                 }
@@ -274,7 +337,11 @@ impl Thread {
             } else {
                 let given: Vec<Value> = std::slice::from_raw_parts(args, n).to_vec();
                 let before = self.claim(args.add(n));
-                r = self.call_native_bound(native, &given, crate::objects::native::tuple_items(names));
+                r = self.call_native_bound(
+                    native,
+                    &given,
+                    crate::objects::native::tuple_items(names),
+                );
                 self.vm.top = before;
             }
             self.roots.truncate(mark);
@@ -289,7 +356,9 @@ impl Thread {
         }
         // SAFETY: owners are classes.
         let owner: Ref<Class> = unsafe { native.owner.cast_unchecked() };
-        let Some(&receiver) = args.first() else { return Ok(()) };
+        let Some(&receiver) = args.first() else {
+            return Ok(());
+        };
         if receiver.is_null() || self.class_of(receiver) == owner {
             return Ok(());
         }
@@ -297,11 +366,20 @@ impl Thread {
     }
 
     #[inline(never)]
-    fn check_receiver_slow(&mut self, native: Ref<NativeFunction>, owner: Ref<Class>, receiver: Value) -> R<()> {
+    fn check_receiver_slow(
+        &mut self,
+        native: Ref<NativeFunction>,
+        owner: Ref<Class>,
+        receiver: Value,
+    ) -> R<()> {
         if self.is_instance(receiver, owner) {
             return Ok(());
         }
-        let (name, owner, got) = (native.def.signature.name, owner.name().to_string(), self.type_name(receiver));
+        let (name, owner, got) = (
+            native.def.signature.name,
+            owner.name().to_string(),
+            self.type_name(receiver),
+        );
         let special = Sp::from_name(name).is_some();
         Err(self.type_error(if special {
             format!("descriptor '{name}' requires a '{owner}' object but received a '{got}'")
@@ -312,7 +390,12 @@ impl Thread {
 
     /// The long way: binds by signature.
     #[inline(never)]
-    fn call_native_bound(&mut self, native: Ref<NativeFunction>, given: &[Value], names: &[Value]) -> R<Value> {
+    fn call_native_bound(
+        &mut self,
+        native: Ref<NativeFunction>,
+        given: &[Value],
+        names: &[Value],
+    ) -> R<Value> {
         let signature = &native.def.signature;
         let mut bound = Vec::with_capacity(signature.params.len());
         let mut given = given;
@@ -333,14 +416,24 @@ impl Thread {
     /// # Safety
     /// As [`Thread::prepare`].
     #[inline(never)]
-    unsafe fn bind_python(&mut self, f: Ref<Function>, code: Ref<Code>, args: *mut Value, n: usize, names: Value) -> R<()> {
+    unsafe fn bind_python(
+        &mut self,
+        f: Ref<Function>,
+        code: Ref<Code>,
+        args: *mut Value,
+        n: usize,
+        names: Value,
+    ) -> R<()> {
         // SAFETY (of the block): registers from `args` on are ours.
         unsafe {
             let names: &[Value] = crate::objects::native::tuple_items(names);
             let argcount = code.argcount as usize;
             let kwonly = code.kwonly as usize;
             let positional = n - names.len();
-            if names.is_empty() && kwonly == 0 && code.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 {
+            if names.is_empty()
+                && kwonly == 0
+                && code.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0
+            {
                 // Only defaults are missing, if anything.
                 if positional == argcount {
                     return Ok(());
@@ -367,7 +460,13 @@ impl Thread {
         }
     }
 
-    fn bind_general(&mut self, f: Ref<Function>, code: Ref<Code>, given: &[Value], names: &[Value]) -> R<Vec<Value>> {
+    fn bind_general(
+        &mut self,
+        f: Ref<Function>,
+        code: Ref<Code>,
+        given: &[Value],
+        names: &[Value],
+    ) -> R<Vec<Value>> {
         let (argcount, kwonly) = (code.argcount as usize, code.kwonly as usize);
         let posonly = code.unit.posonly as usize;
         let (positional, named) = given.split_at(given.len() - names.len());
@@ -396,7 +495,9 @@ impl Thread {
                     let p = p + posonly;
                     if !out[p].is_null() {
                         let (f, name) = (self.function_name(f), text(name));
-                        return Err(self.type_error(format!("{f}() got multiple values for argument '{name}'")));
+                        return Err(self.type_error(format!(
+                            "{f}() got multiple values for argument '{name}'"
+                        )));
                     }
                     out[p] = named[i];
                 }
@@ -417,7 +518,10 @@ impl Thread {
                     out[i] = defaults[i - first];
                 }
             }
-            let missing: Vec<Value> = (0..argcount).filter(|&i| out[i].is_null()).map(|i| code.varnames[i]).collect();
+            let missing: Vec<Value> = (0..argcount)
+                .filter(|&i| out[i].is_null())
+                .map(|i| code.varnames[i])
+                .collect();
             if !missing.is_empty() {
                 return Err(self.missing_parameters(f, "positional", &missing));
             }
@@ -444,7 +548,13 @@ impl Thread {
     }
 
     #[cold]
-    fn unexpected_keyword(&mut self, f: Ref<Function>, code: Ref<Code>, name: Value, names: &[Value]) -> Fail {
+    fn unexpected_keyword(
+        &mut self,
+        f: Ref<Function>,
+        code: Ref<Code>,
+        name: Value,
+        names: &[Value],
+    ) -> Fail {
         let fname = self.function_name(f);
         let posonly: Vec<String> = code.varnames[..code.unit.posonly as usize]
             .iter()
@@ -458,17 +568,30 @@ impl Thread {
             ));
         }
         let name = text(name);
-        self.type_error(format!("{fname}() got an unexpected keyword argument '{name}'"))
+        self.type_error(format!(
+            "{fname}() got an unexpected keyword argument '{name}'"
+        ))
     }
 
     #[cold]
-    fn too_many_positional(&mut self, f: Ref<Function>, code: Ref<Code>, given: usize, out: &[Value]) -> Fail {
+    fn too_many_positional(
+        &mut self,
+        f: Ref<Function>,
+        code: Ref<Code>,
+        given: usize,
+        out: &[Value],
+    ) -> Fail {
         let fname = self.function_name(f);
         let argcount = code.argcount as usize;
         let defaults = crate::objects::native::tuple_items(f.defaults.peek()).len();
-        let kwonly_given = (argcount..argcount + code.kwonly as usize).filter(|&i| !out[i].is_null()).count();
+        let kwonly_given = (argcount..argcount + code.kwonly as usize)
+            .filter(|&i| !out[i].is_null())
+            .count();
         let (takes, plural) = if defaults > 0 {
-            (format!("from {} to {argcount}", argcount - defaults.min(argcount)), true)
+            (
+                format!("from {} to {argcount}", argcount - defaults.min(argcount)),
+                true,
+            )
         } else {
             (argcount.to_string(), argcount != 1)
         };
@@ -476,11 +599,16 @@ impl Thread {
         let (extra, were) = if kwonly_given > 0 {
             let p = if given == 1 { "" } else { "s" };
             let k = if kwonly_given == 1 { "" } else { "s" };
-            (format!(" positional argument{p} (and {kwonly_given} keyword-only argument{k})"), "were")
+            (
+                format!(" positional argument{p} (and {kwonly_given} keyword-only argument{k})"),
+                "were",
+            )
         } else {
             (String::new(), if given == 1 { "was" } else { "were" })
         };
-        self.type_error(format!("{fname}() takes {takes} positional argument{s} but {given}{extra} {were} given"))
+        self.type_error(format!(
+            "{fname}() takes {takes} positional argument{s} but {given}{extra} {were} given"
+        ))
     }
 
     #[cold]
@@ -490,10 +618,16 @@ impl Thread {
         let list = match quoted.as_slice() {
             [one] => one.clone(),
             [a, b] => format!("{a} and {b}"),
-            many => format!("{}, and {}", many[..many.len() - 1].join(", "), many[many.len() - 1]),
+            many => format!(
+                "{}, and {}",
+                many[..many.len() - 1].join(", "),
+                many[many.len() - 1]
+            ),
         };
         let (n, s) = (missing.len(), if missing.len() == 1 { "" } else { "s" });
-        self.type_error(format!("{fname}() missing {n} required {kind} argument{s}: {list}"))
+        self.type_error(format!(
+            "{fname}() missing {n} required {kind} argument{s}: {list}"
+        ))
     }
 
     /// `class(*args)` by `__new__` and `__init__`: what `type.__call__` does.
@@ -527,10 +661,14 @@ impl Thread {
         self.roots.push(instance);
         let own = self.class_of(instance);
         let init = own.special(Sp::Init);
-        if init != types.object.special(Sp::Init) || class.special(Sp::New) == types.object.special(Sp::New) {
+        if init != types.object.special(Sp::Init)
+            || class.special(Sp::New) == types.object.special(Sp::New)
+        {
             with_class[0] = instance;
             let r = match init.kind() {
-                Kind::Function | Kind::NativeFunction => self.call_named(init, &with_class, names)?,
+                Kind::Function | Kind::NativeFunction => {
+                    self.call_named(init, &with_class, names)?
+                }
                 _ => {
                     let bound = self.bind_attribute(init, instance, own)?;
                     self.call_named(bound, args, names)?
@@ -579,7 +717,9 @@ impl Thread {
     }
     /// `f(*args, **kwargs)` with a tuple and a dict (or null).
     pub fn call_ex(&mut self, f: Value, args: &[Value], kwargs: Value) -> R<Value> {
-        let Some(dict) = kwargs.cast::<Dict>() else { return self.call(f, args) };
+        let Some(dict) = kwargs.cast::<Dict>() else {
+            return self.call(f, args);
+        };
         let mut all = args.to_vec();
         let mut names = vec![];
         for (key, v) in dict.items(self)? {
@@ -594,7 +734,17 @@ impl Thread {
     /// Runs the code of a module, class body or `exec` in `globals`, with `namespace` (or null: the globals) as locals.
     pub fn run_code(&mut self, code: Ref<Code>, globals: Value, namespace: Value) -> R<Value> {
         let builtins = self.builtins_for(globals)?;
-        let f = Function::new(self, code, globals, Value::NULL, Value::NULL, Value::NULL, Value::NULL, Value::NONE, builtins);
+        let f = Function::new(
+            self,
+            code,
+            globals,
+            Value::NULL,
+            Value::NULL,
+            Value::NULL,
+            Value::NULL,
+            Value::NONE,
+            builtins,
+        );
         self.run_body(f, namespace)
     }
     /// Calls `function`, which has no parameters, with `namespace` as its locals: a class body.
@@ -603,7 +753,15 @@ impl Thread {
         // SAFETY: the window above everything live.
         unsafe {
             let window = self.nested_window();
-            if !push(self, function, function.code(), window, Return::Exit, 0, Value::NULL) {
+            if !push(
+                self,
+                function,
+                function.code(),
+                window,
+                Return::Exit,
+                0,
+                Value::NULL,
+            ) {
                 return Err(self.vm.fail);
             }
             (*self.vm.fp).namespace = namespace;
@@ -636,7 +794,12 @@ impl Thread {
     }
 
     /// A generator (coroutine, asynchronous generator) whose bound arguments lie at `args`.
-    unsafe fn new_generator(&mut self, function: Ref<Function>, code: Ref<Code>, args: *mut Value) -> Value {
+    unsafe fn new_generator(
+        &mut self,
+        function: Ref<Function>,
+        code: Ref<Code>,
+        args: *mut Value,
+    ) -> Value {
         let buf = crate::objects::list::ValueBuf::new(self, code.nregs as usize);
         for (i, slot) in buf.slots().iter().take(code.params as usize).enumerate() {
             // SAFETY: the arguments are there.
@@ -663,20 +826,8 @@ impl Thread {
         }
         Ok(())
     }
-    /// The globals of the innermost Python frame, or null.
-    pub fn current_globals(&mut self) -> Value {
-        Value::NULL
-    }
-    /// Ends all cached lookups of globals and class attributes: the other threads stop at a block boundary first.
-    pub fn uncache(&mut self) -> R<()> {
-        self.rt
-            .epoch
-            .fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        Ok(())
-    }
 }
 
 fn text(v: Value) -> String {
     v.cast::<Str>().map(|s| s.to_string()).unwrap_or_default()
 }
-

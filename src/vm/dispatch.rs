@@ -11,7 +11,7 @@
 use super::frame::Frame;
 use super::ops;
 use crate::code::instr;
-use crate::heap::{Fail, R, Thread, Value};
+use crate::heap::{R, Thread, Value};
 
 /// Why control left the handlers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,13 @@ pub const TABLE_SIZE: usize = instr::Op::COUNT + ops::Quick::COUNT;
 /// Runs the topmost frame from its saved `pc`, until control leaves the handlers.
 pub(super) fn enter(th: &mut Thread) -> Exit {
     // SAFETY: the frame was set up by `push` with code that the compiler made and verified.
-    unsafe { if th.barriers { enter_mode::<Stm>(th) } else { enter_mode::<Plain>(th) } }
+    unsafe {
+        if th.barriers {
+            enter_mode::<Stm>(th)
+        } else {
+            enter_mode::<Plain>(th)
+        }
+    }
 }
 
 unsafe fn enter_mode<M: Mode>(th: &mut Thread) -> Exit {
@@ -91,7 +97,12 @@ macro_rules! next {
     ($m:ident, $pc:expr, $regs:expr, $th:expr) => {{
         let pc: *const u64 = $pc;
         let w = *pc;
-        return <$m as $crate::vm::dispatch::Mode>::TABLE.get_unchecked((w & 0xffff) as usize)(pc.add(1), $regs, $th, w);
+        return <$m as $crate::vm::dispatch::Mode>::TABLE.get_unchecked((w & 0xffff) as usize)(
+            pc.add(1),
+            $regs,
+            $th,
+            w,
+        );
     }};
 }
 /// Goes on with the instruction at `$pc`.
@@ -126,11 +137,4 @@ pub(super) fn flat_unit(th: &mut Thread, r: R<()>) -> bool {
         return false;
     }
     true
-}
-
-/// Keeps `fail` and leaves.
-#[cold]
-pub(super) fn fail(th: &mut Thread, f: Fail) -> Exit {
-    th.vm.fail = f;
-    Exit::Fail
 }

@@ -89,7 +89,10 @@ fn map(bytes: usize) -> *mut u8 {
 
 impl Stacks {
     pub fn new() -> Stacks {
-        Stacks { registers: map(REGISTERS * 8) as *mut Value, frames: map(FRAMES * size_of::<Frame>()) as *mut Frame }
+        Stacks {
+            registers: map(REGISTERS * 8) as *mut Value,
+            frames: map(FRAMES * size_of::<Frame>()) as *mut Frame,
+        }
     }
     /// The sentinel below the first frame.
     pub fn frames_base(&self) -> *mut Frame {
@@ -114,7 +117,10 @@ impl Stacks {
     #[inline(always)]
     pub fn has_room(&self, fp: *const Frame, end: *const Value) -> bool {
         // SAFETY: both point into their stacks.
-        unsafe { (end.offset_from(self.registers) as usize) < REGISTERS - SLACK && self.depth(fp) + 2 < FRAMES }
+        unsafe {
+            (end.offset_from(self.registers) as usize) < REGISTERS - SLACK
+                && self.depth(fp) + 2 < FRAMES
+        }
     }
 
     pub(super) fn trace(&self, fp: *const Frame, top: *const Value, t: &mut Tracer) {
@@ -155,6 +161,15 @@ impl Drop for Stacks {
 }
 
 impl crate::heap::Thread {
+    /// The frame at `fp`, for the handlers.
+    ///
+    /// # Safety
+    /// Python code runs: `fp` is not the sentinel.
+    #[inline(always)]
+    pub(super) unsafe fn running(&self) -> &Frame {
+        // SAFETY: as the caller says.
+        unsafe { &*self.vm.fp }
+    }
     /// The running frame, if any Python code runs.
     #[inline(always)]
     pub fn frame(&self) -> Option<&Frame> {
@@ -168,7 +183,11 @@ impl crate::heap::Thread {
     pub fn frame_at(&self, n: usize) -> Option<&Frame> {
         let depth = self.vm.stacks.depth(self.vm.fp);
         // SAFETY: frames 1..=depth are initialised.
-        if n < depth { Some(unsafe { &*self.vm.stacks.frame(depth - n) }) } else { None }
+        if n < depth {
+            Some(unsafe { &*self.vm.stacks.frame(depth - n) })
+        } else {
+            None
+        }
     }
     /// Number of Python frames.
     pub fn depth(&self) -> usize {

@@ -48,7 +48,9 @@ fn resume(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16
         state::FINISHED => return Ok(false),
         state::CREATED if !sent.is_none() && !sent.is_null() => {
             let what = g.what();
-            return Err(th.type_error(format!("can't send non-None value to a just-started {what}")));
+            return Err(th.type_error(format!(
+                "can't send non-None value to a just-started {what}"
+            )));
         }
         _ => {}
     }
@@ -79,7 +81,17 @@ fn resume(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16
         if !own.is_null() {
             th.vm.handled = own;
         }
-        *fp = Frame { pc, start, regs: window, code, function, namespace: Value::NULL, extra: g.value(), dst, ret };
+        *fp = Frame {
+            pc,
+            start,
+            regs: window,
+            code,
+            function,
+            namespace: Value::NULL,
+            extra: g.value(),
+            dst,
+            ret,
+        };
         th.vm.fp = fp;
         th.vm.work += 1;
     }
@@ -89,11 +101,16 @@ fn resume(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16
 /// Resumes a generator from a handler. 1: its frame is on top, 0: it is finished, 2: failure, 3: not for here.
 #[inline(never)]
 pub(super) fn resume_in_loop(th: &mut Thread, v: Value, sent: Value, dst: u16, ret: Return) -> u8 {
-    let Some(g) = v.cast::<Generator>() else { return 3 };
+    let Some(g) = v.cast::<Generator>() else {
+        return 3;
+    };
     if g.code_of().flags & flags::ASYNC_GENERATOR != 0 {
         return 3;
     }
-    if ret == Return::Send && g.state.peek() == state::FINISHED && g.code_of().flags & flags::COROUTINE != 0 {
+    if ret == Return::Send
+        && g.state.peek() == state::FINISHED
+        && g.code_of().flags & flags::COROUTINE != 0
+    {
         th.vm.fail = th.runtime_error("cannot reuse already awaited coroutine");
         return 2;
     }
@@ -127,7 +144,10 @@ fn suspend_inner(th: &mut Thread, v: Value, at: *const u64) -> R<u8> {
         let n = frame.code.nregs as usize;
         let mut buf: Ref<ValueBuf> = g.registers.peek().cast_unchecked();
         let fresh = !th.barriers
-            || buf.header().orec().state() == (keelback_stm::OrecState::Private { birth: th.txn.block() });
+            || buf.header().orec().state()
+                == (keelback_stm::OrecState::Private {
+                    birth: th.txn.block(),
+                });
         if !fresh {
             buf = ValueBuf::new(th, n);
         }
@@ -140,7 +160,11 @@ fn suspend_inner(th: &mut Thread, v: Value, at: *const u64) -> R<u8> {
         th.set_raw(g, &g.pc, at.offset_from(frame.start) as u64)?;
         th.set_raw(g, &g.state, state::SUSPENDED)?;
         let (resumer, own) = (g.handled.peek(), th.vm.handled);
-        th.set(g, &g.handled, if own == resumer { Value::NULL } else { own })?;
+        th.set(
+            g,
+            &g.handled,
+            if own == resumer { Value::NULL } else { own },
+        )?;
         th.vm.handled = resumer;
         let caller = th.vm.fp.sub(1);
         th.vm.fp = caller;
@@ -171,7 +195,11 @@ pub fn send(th: &mut Thread, g: Ref<Generator>, v: Value) -> R<Sent> {
         return Ok(Sent::Returned(Value::NONE));
     }
     let v = th.run()?;
-    Ok(if std::mem::replace(&mut th.vm.yielded, false) { Sent::Yielded(v) } else { Sent::Returned(v) })
+    Ok(if std::mem::replace(&mut th.vm.yielded, false) {
+        Sent::Yielded(v)
+    } else {
+        Sent::Returned(v)
+    })
 }
 
 /// `next(generator)`, null when it is over.
@@ -184,7 +212,10 @@ pub fn next(th: &mut Thread, g: Ref<Generator>) -> R<Value> {
 
 /// Sends `v` into any iterator, as `yield from` does.
 pub fn send_any(th: &mut Thread, it: Value, v: Value) -> R<Sent> {
-    if let Some(g) = it.cast::<Generator>().filter(|g| g.code_of().flags & flags::ASYNC_GENERATOR == 0) {
+    if let Some(g) = it
+        .cast::<Generator>()
+        .filter(|g| g.code_of().flags & flags::ASYNC_GENERATOR == 0)
+    {
         return send(th, g, v);
     }
     let r = if v.is_none() {
@@ -200,7 +231,10 @@ fn stop_to_returned(th: &mut Thread, r: R<Value>) -> R<Sent> {
         Ok(v) => Ok(Sent::Yielded(v)),
         Err(Fail::Raise) if th.raised_is(th.rt.types().exceptions.stop_iteration) => {
             let exc = th.take_exc();
-            Ok(Sent::Returned(exc.cast::<Exception>().map_or(Value::NONE, |e| e.extra[0].peek().or_none())))
+            Ok(Sent::Returned(
+                exc.cast::<Exception>()
+                    .map_or(Value::NONE, |e| e.extra[0].peek().or_none()),
+            ))
         }
         Err(f) => Err(f),
     }
@@ -252,7 +286,11 @@ pub fn throw(th: &mut Thread, g: Ref<Generator>, exc: Value) -> R<Sent> {
                     frame.pc = frame.pc.offset(jump);
                 }
                 let v = th.run()?;
-                return Ok(if std::mem::replace(&mut th.vm.yielded, false) { Sent::Yielded(v) } else { Sent::Returned(v) });
+                return Ok(if std::mem::replace(&mut th.vm.yielded, false) {
+                    Sent::Yielded(v)
+                } else {
+                    Sent::Returned(v)
+                });
             }
             Err(Fail::Raise) => {
                 let raised = th.take_exc();
@@ -269,7 +307,11 @@ fn throw_here(th: &mut Thread, g: Ref<Generator>, exc: Value) -> R<Sent> {
     th.exc = exc;
     th.vm.throw = true;
     let v = th.run()?;
-    Ok(if std::mem::replace(&mut th.vm.yielded, false) { Sent::Yielded(v) } else { Sent::Returned(v) })
+    Ok(if std::mem::replace(&mut th.vm.yielded, false) {
+        Sent::Yielded(v)
+    } else {
+        Sent::Returned(v)
+    })
 }
 
 /// Passes an exception on to what a generator delegates to. `None`: it is for the generator itself.
@@ -286,7 +328,10 @@ fn throw_into(th: &mut Thread, inner: Value, exc: Value) -> R<Option<Sent>> {
         }
         return Ok(None);
     }
-    if let Some(g) = inner.cast::<Generator>().filter(|g| g.code_of().flags & flags::ASYNC_GENERATOR == 0) {
+    if let Some(g) = inner
+        .cast::<Generator>()
+        .filter(|g| g.code_of().flags & flags::ASYNC_GENERATOR == 0)
+    {
         return throw(th, g, exc).map(Some);
     }
     let name = th.intern_value("throw");
@@ -312,7 +357,9 @@ pub fn close(th: &mut Thread, g: Ref<Generator>) -> R<Value> {
     }
     let class = th.rt.types().exceptions.generator_exit;
     let args = th.tuple_value(&[]);
-    let exc = th.alloc(class.root_shape(), Exception::new(args), 0).value();
+    let exc = th
+        .alloc(class.root_shape(), Exception::new(args), 0)
+        .value();
     match throw(th, g, exc) {
         Ok(Sent::Yielded(_)) => {
             let what = g.what();
@@ -384,12 +431,19 @@ fn gen_send(th: &mut Thread, a: &[Value]) -> R<Value> {
 /// The exception that `throw(type, value, traceback)` means.
 fn thrown(th: &mut Thread, kind: Value, v: Value, tb: Value) -> R<Value> {
     let exc = if kind.kind() == Kind::Exception || v.is_null() || v.is_none() {
-        th.exception_from(kind, "exceptions must be classes or instances deriving from BaseException")?
+        th.exception_from(
+            kind,
+            "exceptions must be classes or instances deriving from BaseException",
+        )?
     } else if v.kind() == Kind::Exception {
         v
     } else {
         let args = crate::objects::native::tuple_items(v);
-        if args.is_empty() { th.call(kind, &[v])? } else { th.call(kind, args)? }
+        if args.is_empty() {
+            th.call(kind, &[v])?
+        } else {
+            th.call(kind, args)?
+        }
     };
     if let (Some(e), false) = (exc.cast::<Exception>(), tb.is_null() || tb.is_none()) {
         th.set(e, &e.traceback, tb)?;
@@ -412,8 +466,12 @@ fn itself(_: &mut Thread, a: &[Value]) -> R<Value> {
 
 fn step(th: &mut Thread, generator: Value, what: Step, argument: Value) -> Value {
     let class = th.class_for::<AsyncStep>();
-    let payload =
-        AsyncStep { generator, what, argument, state: RawSlot::new(0) };
+    let payload = AsyncStep {
+        generator,
+        what,
+        argument,
+        state: RawSlot::new(0),
+    };
     th.new_native(class, payload).value()
 }
 fn agen_anext(th: &mut Thread, a: &[Value]) -> R<Value> {
@@ -431,7 +489,11 @@ fn agen_aclose(th: &mut Thread, a: &[Value]) -> R<Value> {
 }
 
 /// Runs an asynchronous generator on: `input` is what to send, or the exception to throw.
-fn run_step(th: &mut Thread, s: Ref<crate::objects::native::Native<AsyncStep>>, input: Result<Value, Value>) -> R<Value> {
+fn run_step(
+    th: &mut Thread,
+    s: Ref<crate::objects::native::Native<AsyncStep>>,
+    input: Result<Value, Value>,
+) -> R<Value> {
     let g = generator_of(th, s.generator)?;
     let at = th.get_raw(s, &s.state)?;
     if at == 2 {
@@ -514,7 +576,9 @@ impl Thread {
     /// The exception that a generator lets out in place of StopIteration.
     pub(super) fn stop_iteration_error(&mut self, exc: Value) -> R<Value> {
         let exceptions = &self.rt.types().exceptions;
-        let Some(frame) = self.frame() else { return Ok(exc) };
+        let Some(frame) = self.frame() else {
+            return Ok(exc);
+        };
         let f = frame.code.flags;
         let (what, stop) = if self.is_instance(exc, exceptions.stop_iteration) {
             let what = if f & flags::ASYNC_GENERATOR != 0 {
@@ -525,14 +589,20 @@ impl Thread {
                 "generator"
             };
             (what, "StopIteration")
-        } else if f & flags::ASYNC_GENERATOR != 0 && self.is_instance(exc, exceptions.stop_async_iteration) {
+        } else if f & flags::ASYNC_GENERATOR != 0
+            && self.is_instance(exc, exceptions.stop_async_iteration)
+        {
             ("async generator", "StopAsyncIteration")
         } else {
             return Ok(exc);
         };
         let message = self.str_value(&format!("{what} raised {stop}"));
         let args = self.tuple_value(&[message]);
-        let made = self.alloc(exceptions.runtime_error.root_shape(), Exception::new(args), 0);
+        let made = self.alloc(
+            exceptions.runtime_error.root_shape(),
+            Exception::new(args),
+            0,
+        );
         made.cause.init(exc);
         made.context.init(exc);
         made.suppress.init(1);
@@ -546,7 +616,9 @@ impl Thread {
         let it = self.call_special(v, Sp::AIter, &[])?;
         if it.is_null() {
             let name = self.type_name(v);
-            return Err(self.type_error(format!("'async for' requires an object with __aiter__ method, got {name}")));
+            return Err(self.type_error(format!(
+                "'async for' requires an object with __aiter__ method, got {name}"
+            )));
         }
         if self.special(it, Sp::ANext).is_null() {
             let name = self.type_name(it);
@@ -560,7 +632,9 @@ impl Thread {
         let awaitable = self.call_special(v, Sp::ANext, &[])?;
         if awaitable.is_null() {
             let name = self.type_name(v);
-            return Err(self.type_error(format!("'async for' requires an iterator with __anext__ method, got {name}")));
+            return Err(self.type_error(format!(
+                "'async for' requires an iterator with __anext__ method, got {name}"
+            )));
         }
         self.get_awaitable(awaitable, 0)
     }
@@ -570,7 +644,9 @@ impl Thread {
             if f & flags::COROUTINE != 0 {
                 let ours = self.frame().map_or(0, |f| f.code.flags);
                 if ours & (flags::COROUTINE | flags::ITERABLE_COROUTINE) == 0 {
-                    return Err(self.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
+                    return Err(self.type_error(
+                        "cannot 'yield from' a coroutine object in a non-coroutine generator",
+                    ));
                 }
                 return Ok(v);
             }
@@ -596,12 +672,17 @@ impl Thread {
                 _ => format!("'{name}' object can't be awaited"),
             }));
         }
-        if it.cast::<Generator>().is_some_and(|g| g.code_of().flags & flags::COROUTINE != 0) {
+        if it
+            .cast::<Generator>()
+            .is_some_and(|g| g.code_of().flags & flags::COROUTINE != 0)
+        {
             return Err(self.type_error("__await__() returned a coroutine"));
         }
         if self.special(it, Sp::Next).is_null() {
             let name = self.type_name(it);
-            return Err(self.type_error(format!("__await__() returned non-iterator of type '{name}'")));
+            return Err(self.type_error(format!(
+                "__await__() returned non-iterator of type '{name}'"
+            )));
         }
         Ok(it)
     }
@@ -615,7 +696,10 @@ pub fn init(th: &mut Thread) {
             ("__iter__(self, /)", itself),
             ("__next__(self, /)", gen_next),
             ("send(self, value, /)", gen_send),
-            ("throw(self, type, value=None, traceback=None, /)", gen_throw),
+            (
+                "throw(self, type, value=None, traceback=None, /)",
+                gen_throw,
+            ),
             ("close(self, /)", gen_close),
         ]);
     });
@@ -623,7 +707,10 @@ pub fn init(th: &mut Thread) {
         t.methods(&[
             ("__await__(self, /)", itself_await),
             ("send(self, value, /)", gen_send),
-            ("throw(self, type, value=None, traceback=None, /)", gen_throw),
+            (
+                "throw(self, type, value=None, traceback=None, /)",
+                gen_throw,
+            ),
             ("close(self, /)", gen_close),
         ]);
     });
@@ -632,30 +719,51 @@ pub fn init(th: &mut Thread) {
             ("__aiter__(self, /)", itself),
             ("__anext__(self, /)", agen_anext),
             ("asend(self, value, /)", agen_asend),
-            ("athrow(self, type, value=None, traceback=None, /)", agen_athrow),
+            (
+                "athrow(self, type, value=None, traceback=None, /)",
+                agen_athrow,
+            ),
             ("aclose(self, /)", agen_aclose),
         ]);
     });
-    th.new_type::<Wrapped>("async_generator_wrapped_value", crate::objects::class::class_flags::NO_NEW, |_| {});
-    th.new_type::<AsyncStep>("async_generator_asend", crate::objects::class::class_flags::NO_NEW, |t| {
-        t.methods(&[
-            ("__await__(self, /)", itself),
-            ("__iter__(self, /)", itself),
-            ("__next__(self, /)", step_next),
-            ("send(self, value, /)", step_send),
-            ("throw(self, type, value=None, traceback=None, /)", step_throw),
-            ("close(self, /)", step_close),
-        ]);
-    });
-    th.new_type::<CoroutineWrapper>("coroutine_wrapper", crate::objects::class::class_flags::NO_NEW, |t| {
-        t.methods(&[
-            ("__iter__(self, /)", itself),
-            ("__next__(self, /)", wrapper_next),
-            ("send(self, value, /)", wrapper_send),
-            ("throw(self, type, value=None, traceback=None, /)", wrapper_throw),
-            ("close(self, /)", wrapper_close),
-        ]);
-    });
+    th.new_type::<Wrapped>(
+        "async_generator_wrapped_value",
+        crate::objects::class::class_flags::NO_NEW,
+        |_| {},
+    );
+    th.new_type::<AsyncStep>(
+        "async_generator_asend",
+        crate::objects::class::class_flags::NO_NEW,
+        |t| {
+            t.methods(&[
+                ("__await__(self, /)", itself),
+                ("__iter__(self, /)", itself),
+                ("__next__(self, /)", step_next),
+                ("send(self, value, /)", step_send),
+                (
+                    "throw(self, type, value=None, traceback=None, /)",
+                    step_throw,
+                ),
+                ("close(self, /)", step_close),
+            ]);
+        },
+    );
+    th.new_type::<CoroutineWrapper>(
+        "coroutine_wrapper",
+        crate::objects::class::class_flags::NO_NEW,
+        |t| {
+            t.methods(&[
+                ("__iter__(self, /)", itself),
+                ("__next__(self, /)", wrapper_next),
+                ("send(self, value, /)", wrapper_send),
+                (
+                    "throw(self, type, value=None, traceback=None, /)",
+                    wrapper_throw,
+                ),
+                ("close(self, /)", wrapper_close),
+            ]);
+        },
+    );
 }
 
 /// What `coroutine.__await__()` returns: the coroutine as an iterator.
@@ -670,7 +778,9 @@ fn itself_await(th: &mut Thread, a: &[Value]) -> R<Value> {
     Ok(th.new_native(class, CoroutineWrapper(a[0])).value())
 }
 fn unwrap(th: &mut Thread, a: &[Value]) -> R<Vec<Value>> {
-    let inner = th.native_self::<CoroutineWrapper>(a[0], "coroutine_wrapper")?.0;
+    let inner = th
+        .native_self::<CoroutineWrapper>(a[0], "coroutine_wrapper")?
+        .0;
     let mut args = a.to_vec();
     args[0] = inner;
     Ok(args)

@@ -19,12 +19,33 @@ impl Thread {
             self.roots.push(v);
             consts.push(v);
         }
-        let names: Vec<Value> = unit.names.iter().map(|n| self.intern_wtf8(n.as_bytes()).value()).collect();
-        let varnames: Vec<Value> = unit.varnames.iter().map(|n| self.intern_wtf8(n.as_bytes()).value()).collect();
-        let extra = [flags::VARARGS, flags::VARKEYWORDS].iter().filter(|&&f| unit.flags & f != 0).count() as u32;
+        let names: Vec<Value> = unit
+            .names
+            .iter()
+            .map(|n| self.intern_wtf8(n.as_bytes()).value())
+            .collect();
+        let varnames: Vec<Value> = unit
+            .varnames
+            .iter()
+            .map(|n| self.intern_wtf8(n.as_bytes()).value())
+            .collect();
+        let extra = [flags::VARARGS, flags::VARKEYWORDS]
+            .iter()
+            .filter(|&&f| unit.flags & f != 0)
+            .count() as u32;
         let params = unit.argcount + unit.kwonly + extra;
-        let locals = unit.cellvars.iter().map(|c| c.1 as u32 + 1).max().unwrap_or(0).max(unit.varnames.len() as u32);
-        let odd = flags::VARARGS | flags::VARKEYWORDS | flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
+        let locals = unit
+            .cellvars
+            .iter()
+            .map(|c| c.1 as u32 + 1)
+            .max()
+            .unwrap_or(0)
+            .max(unit.varnames.len() as u32);
+        let odd = flags::VARARGS
+            | flags::VARKEYWORDS
+            | flags::GENERATOR
+            | flags::COROUTINE
+            | flags::ASYNC_GENERATOR;
         let code = Code {
             header: Header::empty(),
             id: IDS.fetch_add(1, Relaxed),
@@ -56,11 +77,20 @@ impl Thread {
             Const::Float(f) => Value::float(*f),
             Const::Complex(re, im) => {
                 let class = self.rt.types().complex;
-                self.alloc(class.root_shape(), crate::objects::Complex::new(*re, *im), 0).value()
+                self.alloc(
+                    class.root_shape(),
+                    crate::objects::Complex::new(*re, *im),
+                    0,
+                )
+                .value()
             }
             Const::Str(s) => {
                 // Short ones may be attribute names: interning makes them compare by address.
-                if s.len() <= 64 { self.intern_wtf8(s.as_bytes()).value() } else { self.str_wtf8(s).value() }
+                if s.len() <= 64 {
+                    self.intern_wtf8(s.as_bytes()).value()
+                } else {
+                    self.str_wtf8(s).value()
+                }
             }
             Const::Bytes(b) => self.bytes(b).value(),
             Const::Tuple(items) => {
@@ -69,7 +99,7 @@ impl Thread {
             }
             Const::FrozenSet(items) => {
                 let items = self.load_consts(items)?;
-                crate::objects::set::frozen(self, &items)?
+                super::pending::frozen(self, &items)?
             }
             Const::Slice(parts) => {
                 let parts = self.load_consts(&parts[..])?;

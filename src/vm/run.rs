@@ -20,7 +20,11 @@ impl Thread {
     }
 
     fn run_at(&mut self, level: usize, entry: usize) -> R<Value> {
-        let mut pending = if self.vm.must_break { self.at_break(level) } else { Ok(()) };
+        let mut pending = if self.vm.must_break {
+            self.at_break(level)
+        } else {
+            Ok(())
+        };
         if std::mem::replace(&mut self.vm.throw, false) && pending.is_ok() {
             pending = Err(Fail::Raise);
         }
@@ -51,7 +55,9 @@ impl Thread {
                             pending = self.at_break(level);
                         }
                     }
-                    Fail::Abort if self.vm.in_block && self.vm.checkpoint.level == level => pending = self.rollback(),
+                    Fail::Abort if self.vm.in_block && self.vm.checkpoint.level == level => {
+                        pending = self.rollback()
+                    }
                     Fail::Abort => {
                         debug_assert!(level > 1, "an abort without a checkpoint");
                         self.vm.fp = self.vm.stacks.frame(entry - 1);
@@ -92,7 +98,12 @@ impl Thread {
             if !std::mem::replace(&mut reraised, false) {
                 self.add_traceback(exc, at);
             }
-            let row = frame.code.unit.exceptions.iter().find(|e| e.start <= at && at < e.end);
+            let row = frame
+                .code
+                .unit
+                .exceptions
+                .iter()
+                .find(|e| e.start <= at && at < e.end);
             if let Some(row) = row {
                 // SAFETY: the table's registers and targets were checked by the compiler's verifier.
                 unsafe {
@@ -125,9 +136,15 @@ impl Thread {
     }
 
     fn add_traceback(&mut self, exc: Value, at: u32) {
-        let Some(e) = exc.cast::<Exception>() else { return };
+        let Some(e) = exc.cast::<Exception>() else {
+            return;
+        };
         let Some(frame) = self.frame() else { return };
-        let (function, code, line) = (frame.function.value(), frame.code, frame.code.unit.span_at(at).line);
+        let (function, code, line) = (
+            frame.function.value(),
+            frame.code,
+            frame.code.unit.span_at(at).line,
+        );
         let class = self.rt.types().traceback;
         let next = e.traceback.peek();
         let payload = Traceback {

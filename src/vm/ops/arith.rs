@@ -97,7 +97,11 @@ fn floor_div(a: Value, b: Value) -> Option<Value> {
         return None;
     }
     let q = a / b;
-    Value::try_small(if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q })
+    Value::try_small(if a % b != 0 && (a < 0) != (b < 0) {
+        q - 1
+    } else {
+        q
+    })
 }
 fn modulo(a: Value, b: Value) -> Option<Value> {
     let (a, b) = (a.int_unchecked(), b.int_unchecked());
@@ -105,12 +109,20 @@ fn modulo(a: Value, b: Value) -> Option<Value> {
         return None;
     }
     let r = a % b;
-    Some(Value::small(if r != 0 && (r < 0) != (b < 0) { r + b } else { r }))
+    Some(Value::small(if r != 0 && (r < 0) != (b < 0) {
+        r + b
+    } else {
+        r
+    }))
 }
 fn true_div(a: Value, b: Value) -> Option<Value> {
     // 51 bits fit a double exactly, so that the quotient is rounded once.
     let (a, b) = (a.int_unchecked(), b.int_unchecked());
-    if b == 0 { None } else { Some(Value::float(a as f64 / b as f64)) }
+    if b == 0 {
+        None
+    } else {
+        Some(Value::float(a as f64 / b as f64))
+    }
 }
 fn left_shift(a: Value, b: Value) -> Option<Value> {
     let (a, b) = (a.int_unchecked(), b.int_unchecked());
@@ -118,11 +130,19 @@ fn left_shift(a: Value, b: Value) -> Option<Value> {
         return None;
     }
     let shifted = a << b;
-    if shifted >> b == a { Value::try_small(shifted) } else { None }
+    if shifted >> b == a {
+        Value::try_small(shifted)
+    } else {
+        None
+    }
 }
 fn right_shift(a: Value, b: Value) -> Option<Value> {
     let (a, b) = (a.int_unchecked(), b.int_unchecked());
-    if b < 0 { None } else { Some(Value::small(a >> b.min(63))) }
+    if b < 0 {
+        None
+    } else {
+        Some(Value::small(a >> b.min(63)))
+    }
 }
 fn int_pow(a: Value, b: Value) -> Option<Value> {
     let (a, b) = (a.int_unchecked(), b.int_unchecked());
@@ -133,12 +153,22 @@ fn float_mod(x: f64, y: f64) -> Option<f64> {
         return None;
     }
     let r = x % y;
-    Some(if r == 0.0 { f64::copysign(0.0, y) } else if (r < 0.0) != (y < 0.0) { r + y } else { r })
+    Some(if r == 0.0 {
+        f64::copysign(0.0, y)
+    } else if (r < 0.0) != (y < 0.0) {
+        r + y
+    } else {
+        r
+    })
 }
 fn float_pow(x: f64, y: f64) -> Option<f64> {
     // The odd cases (complex results, overflow) are the type's.
     let p = if y == 2.0 { x * x } else { x.powf(y) };
-    if p.is_finite() && (x > 0.0 || y == 2.0) { Some(p) } else { None }
+    if p.is_finite() && (x > 0.0 || y == 2.0) {
+        Some(p)
+    } else {
+        None
+    }
 }
 
 arithmetic! {

@@ -31,7 +31,11 @@ impl Thread {
             // SAFETY: a method order holds classes.
             let c: Ref<Class> = unsafe { c.cast_unchecked() };
             if let Some(view) = c.dict().cache_entry(self, name)? {
-                return Ok(if view.volatile { None } else { Some(view.value) });
+                return Ok(if view.volatile {
+                    None
+                } else {
+                    Some(view.value)
+                });
             }
         }
         Ok(Some(Value::NULL))
@@ -39,7 +43,9 @@ impl Thread {
 
     /// How `object.name` may be cached, if it may.
     fn resolve(&mut self, object: Value, name: Value) -> R<Option<Cached>> {
-        let Some(header) = object.header() else { return Ok(None) };
+        let Some(header) = object.header() else {
+            return Ok(None);
+        };
         let class = self.class_of(object);
         if let Some(module) = object.cast::<Module>() {
             if class != self.rt.types().module {
@@ -59,10 +65,14 @@ impl Thread {
                 Some(v) if v.is_null() => {}
                 _ => return Ok(None),
             }
-            let Some(v) = self.class_attribute(own, name)? else { return Ok(None) };
+            let Some(v) = self.class_attribute(own, name)? else {
+                return Ok(None);
+            };
             return Ok(match v.kind() {
                 _ if v.is_null() => None,
-                Kind::StaticMethod => v.cast::<StaticMethod>().map(|s| Cached::Identity(s.function.peek())),
+                Kind::StaticMethod => v
+                    .cast::<StaticMethod>()
+                    .map(|s| Cached::Identity(s.function.peek())),
                 Kind::Function => Some(Cached::Identity(v)),
                 Kind::NativeFunction => Some(Cached::Identity(v)),
                 _ if self.special(v, Sp::Get).is_null() => Some(Cached::Identity(v)),
@@ -72,27 +82,42 @@ impl Thread {
         if !class.has_flag(class_flags::PLAIN_GET) {
             return Ok(None);
         }
-        let Some(attribute) = self.class_attribute(class, name)? else { return Ok(None) };
+        let Some(attribute) = self.class_attribute(class, name)? else {
+            return Ok(None);
+        };
         if !attribute.is_null() {
             match attribute.kind() {
                 Kind::Property => {
-                    let getter = attribute.cast::<Property>().map_or(Value::NULL, |p| p.get.peek());
-                    let plain = getter.cast::<crate::objects::function::Function>().is_some_and(|f| {
-                        let code = f.code();
-                        code.plain && code.argcount == 1
+                    let getter = attribute
+                        .cast::<Property>()
+                        .map_or(Value::NULL, |p| p.get.peek());
+                    let plain = getter
+                        .cast::<crate::objects::function::Function>()
+                        .is_some_and(|f| {
+                            let code = f.code();
+                            code.plain && code.argcount == 1
+                        });
+                    return Ok(if plain {
+                        Some(Cached::Property(getter))
+                    } else {
+                        None
                     });
-                    return Ok(if plain { Some(Cached::Property(getter)) } else { None });
                 }
                 Kind::MemberDescriptor => {
                     let member = attribute.cast::<Member>().map(|m| (m.owner, m.offset));
                     return Ok(member.and_then(|(owner, offset)| {
-                        owner.as_class().is_some_and(|o| class.is_subclass(o)).then_some(Cached::Member(offset))
+                        owner
+                            .as_class()
+                            .is_some_and(|o| class.is_subclass(o))
+                            .then_some(Cached::Member(offset))
                     }));
                 }
                 Kind::GetSet => return Ok(None),
                 _ => {}
             }
-            if !self.special(attribute, Sp::Set).is_null() || !self.special(attribute, Sp::Delete).is_null() {
+            if !self.special(attribute, Sp::Set).is_null()
+                || !self.special(attribute, Sp::Delete).is_null()
+            {
                 return Ok(None);
             }
         }
@@ -115,9 +140,15 @@ impl Thread {
             Kind::NativeFunction => {
                 let native = attribute.cast::<crate::objects::native::NativeFunction>();
                 let method = native.is_some_and(|n| n.def.method && n.receiver.is_null());
-                Some(if method { Cached::Method(attribute) } else { Cached::Class(attribute) })
+                Some(if method {
+                    Cached::Method(attribute)
+                } else {
+                    Cached::Class(attribute)
+                })
             }
-            Kind::StaticMethod => attribute.cast::<StaticMethod>().map(|s| Cached::Class(s.function.peek())),
+            Kind::StaticMethod => attribute
+                .cast::<StaticMethod>()
+                .map(|s| Cached::Class(s.function.peek())),
             _ if self.special(attribute, Sp::Get).is_null() => Some(Cached::Class(attribute)),
             _ => None,
         })
@@ -132,7 +163,11 @@ impl Thread {
             let head = object.header().map_or(0, Header::head);
             let (quick, key, word) = match found {
                 Cached::Slot(offset) => (Quick::LoadAttrSlot, head, offset as u64),
-                Cached::Overflow(word, index) => (Quick::LoadAttrOverflow, head, (word as u64) << 32 | index as u64),
+                Cached::Overflow(word, index) => (
+                    Quick::LoadAttrOverflow,
+                    head,
+                    (word as u64) << 32 | index as u64,
+                ),
                 Cached::Class(v) => (Quick::LoadAttrClass, head, v.0),
                 Cached::Property(getter) => (Quick::LoadAttrProperty, head, getter.0),
                 Cached::Member(offset) => (Quick::LoadAttrMember, head, offset as u64),
@@ -193,7 +228,9 @@ impl Thread {
         let before = object.header().map_or(0, Header::head);
         let epoch = self.vm.epoch;
         self.set_attr(object, name, v)?;
-        let Some(header) = object.header() else { return Ok(()) };
+        let Some(header) = object.header() else {
+            return Ok(());
+        };
         let class = self.class_of(object);
         let after = header.head();
         if epoch != self.vm.epoch
@@ -203,25 +240,43 @@ impl Thread {
         {
             return Ok(());
         }
-        let Some(attribute) = self.class_attribute(class, name)? else { return Ok(()) };
+        let Some(attribute) = self.class_attribute(class, name)? else {
+            return Ok(());
+        };
         if let Some(member) = attribute.cast::<Member>() {
-            if member.owner.as_class().is_some_and(|o| class.is_subclass(o)) {
-                self.fill_cache(pc, Quick::StoreAttrMember, [before, epoch, member.offset as u64]);
+            if member
+                .owner
+                .as_class()
+                .is_some_and(|o| class.is_subclass(o))
+            {
+                self.fill_cache(
+                    pc,
+                    Quick::StoreAttrMember,
+                    [before, epoch, member.offset as u64],
+                );
             }
             return Ok(());
         }
-        if !attribute.is_null() && (!self.special(attribute, Sp::Set).is_null() || attribute.kind() == Kind::GetSet) {
+        if !attribute.is_null()
+            && (!self.special(attribute, Sp::Set).is_null() || attribute.kind() == Kind::GetSet)
+        {
             return Ok(());
         }
         let shape = header.shape();
         if !shape.has_attributes() {
             return Ok(());
         }
-        let Some(Place::Inline(offset)) = shape.index_of(name).map(|i| shape.place(i)) else { return Ok(()) };
+        let Some(Place::Inline(offset)) = shape.index_of(name).map(|i| shape.place(i)) else {
+            return Ok(());
+        };
         if before == after {
             self.fill_cache(pc, Quick::StoreAttrSlot, [before, epoch, offset as u64]);
         } else {
-            self.fill_cache(pc, Quick::StoreAttrAdd, [before, epoch, shape.address() | (offset as u64) << 48]);
+            self.fill_cache(
+                pc,
+                Quick::StoreAttrAdd,
+                [before, epoch, shape.address() | (offset as u64) << 48],
+            );
         }
         Ok(())
     }
@@ -239,15 +294,23 @@ impl Thread {
                 _ => ("asynchronous context manager", " (missed __aexit__ method)"),
             };
             let other = match sp {
-                Sp::Enter if !class.special(Sp::AEnter).is_null() && !class.special(Sp::AExit).is_null() => {
+                Sp::Enter
+                    if !class.special(Sp::AEnter).is_null()
+                        && !class.special(Sp::AExit).is_null() =>
+                {
                     " but it supports the asynchronous context manager protocol. Did you mean to use 'async with'?"
                 }
-                Sp::AEnter if !class.special(Sp::Enter).is_null() && !class.special(Sp::Exit).is_null() => {
+                Sp::AEnter
+                    if !class.special(Sp::Enter).is_null()
+                        && !class.special(Sp::Exit).is_null() =>
+                {
                     " but it supports the context manager protocol. Did you mean to use 'with'?"
                 }
                 _ => "",
             };
-            return Err(self.type_error(format!("'{name}' object does not support the {kind} protocol{missed}{other}")));
+            return Err(self.type_error(format!(
+                "'{name}' object does not support the {kind} protocol{missed}{other}"
+            )));
         }
         match f.kind() {
             Kind::Function => Ok((f, object)),
@@ -263,18 +326,29 @@ impl Thread {
         }
     }
 
-    fn super_attr(&mut self, regs: *mut Value, base: usize, name: Value, explicit: bool) -> R<(Value, Value)> {
+    fn super_attr(
+        &mut self,
+        regs: *mut Value,
+        base: usize,
+        name: Value,
+        explicit: bool,
+    ) -> R<(Value, Value)> {
         // SAFETY: registers of the running frame.
-        let (callee, class, object) = unsafe { (get(regs, base), get(regs, base + 1), get(regs, base + 2)) };
+        let (callee, class, object) =
+            unsafe { (get(regs, base), get(regs, base + 1), get(regs, base + 2)) };
         let real = self.rt.state.get("super");
         if callee != real {
-            let made = if explicit { self.call(callee, &[class, object])? } else { self.call(callee, &[])? };
+            let made = if explicit {
+                self.call(callee, &[class, object])?
+            } else {
+                self.call(callee, &[])?
+            };
             return Ok((self.get_attr(made, name)?, Value::NULL));
         }
         let Some(class) = class.as_class() else {
             return Err(self.type_error("super() argument 1 must be a type"));
         };
-        crate::objects::super_::super_lookup(self, class, object, name)
+        crate::vm::pending::super_lookup(self, class, object, name)
     }
 }
 
@@ -318,25 +392,51 @@ unsafe fn put_pair(th: &mut Thread, regs: *mut Value, a: usize, r: R<(Value, Val
     }
 }
 #[inline(never)]
-unsafe fn method_slow(th: &mut Thread, pc: *const u64, regs: *mut Value, a: usize, object: Value, name: Value) -> bool {
+unsafe fn method_slow(
+    th: &mut Thread,
+    pc: *const u64,
+    regs: *mut Value,
+    a: usize,
+    object: Value,
+    name: Value,
+) -> bool {
     let r = th.load_method(pc, object, name);
     // SAFETY: as the caller.
     unsafe { put_pair(th, regs, a, r) }
 }
 #[inline(never)]
-unsafe fn special_slow(th: &mut Thread, regs: *mut Value, a: usize, object: Value, which: usize) -> bool {
+unsafe fn special_slow(
+    th: &mut Thread,
+    regs: *mut Value,
+    a: usize,
+    object: Value,
+    which: usize,
+) -> bool {
     let r = th.load_special(object, which);
     // SAFETY: as the caller.
     unsafe { put_pair(th, regs, a, r) }
 }
 #[inline(never)]
-unsafe fn super_method_slow(th: &mut Thread, regs: *mut Value, a: usize, base: usize, name: Value, explicit: bool) -> bool {
+unsafe fn super_method_slow(
+    th: &mut Thread,
+    regs: *mut Value,
+    a: usize,
+    base: usize,
+    name: Value,
+    explicit: bool,
+) -> bool {
     let r = th.super_attr(regs, base, name, explicit);
     // SAFETY: as the caller.
     unsafe { put_pair(th, regs, a, r) }
 }
 #[inline(never)]
-fn super_slow(th: &mut Thread, regs: *mut Value, base: usize, name: Value, explicit: bool) -> Value {
+fn super_slow(
+    th: &mut Thread,
+    regs: *mut Value,
+    base: usize,
+    name: Value,
+    explicit: bool,
+) -> Value {
     let r = th.super_attr(regs, base, name, explicit);
     let r = match r {
         Ok((v, receiver)) if receiver.is_null() => Ok(v),
@@ -374,7 +474,11 @@ impl Thread {
         if class == types.dict {
             if let Some(dict) = object.cast::<Dict>() {
                 let v = dict.get(self, key)?;
-                return if v.is_null() { Err(self.key_error(key)) } else { Ok(v) };
+                return if v.is_null() {
+                    Err(self.key_error(key))
+                } else {
+                    Ok(v)
+                };
             }
         } else if class == types.list && key.is_int() {
             if let Some(list) = object.cast::<List>() {
@@ -382,8 +486,16 @@ impl Thread {
                 if i < 0 {
                     i += list.len(self)? as i64;
                 }
-                let v = if i < 0 { Value::NULL } else { list.get(self, i as usize)? };
-                return if v.is_null() { Err(self.index_error("list index out of range")) } else { Ok(v) };
+                let v = if i < 0 {
+                    Value::NULL
+                } else {
+                    crate::vm::pending::list_get(self, list, i as usize)?
+                };
+                return if v.is_null() {
+                    Err(self.index_error("list index out of range"))
+                } else {
+                    Ok(v)
+                };
             }
         }
         self.get_item(object, key)
@@ -400,7 +512,11 @@ impl Thread {
 
 /// The slot of `list[key]` for an exact list that needs no barrier, and a key in range.
 #[inline(always)]
-fn list_slot<M: crate::vm::dispatch::Mode>(th: &Thread, object: Value, key: Value) -> Option<&'static crate::heap::Slot> {
+fn list_slot<M: crate::vm::dispatch::Mode>(
+    th: &Thread,
+    object: Value,
+    key: Value,
+) -> Option<&'static crate::heap::Slot> {
     if !key.is_int() {
         return None;
     }
@@ -486,4 +602,3 @@ handlers! {
         slow!(M, pc, pc, regs, th, a_of(w), slice_slow(th, get(regs, b_of(w)), get(regs, c), get(regs, c + 1)))
     }
 }
-

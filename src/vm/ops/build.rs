@@ -26,11 +26,15 @@ macro_rules! value_ops {
             mod $name {
                 #[allow(unused_imports)]
                 use super::*;
-                #[inline(never)]
-                pub(super) unsafe fn body($th: &mut Thread, $regs: *mut Value, $w: u64, $pc: *const u64) -> Value {
-                    let _ = $pc;
+                #[allow(unused_variables, unused_unsafe)]
+                fn inner($th: &mut Thread, $regs: *mut Value, $w: u64, $pc: *const u64) -> R<Value> {
                     // SAFETY: registers and words of the running frame.
-                    let r: R<Value> = unsafe { $body };
+                    unsafe { $body }
+                }
+                #[inline(never)]
+                pub(super) fn body($th: &mut Thread, $regs: *mut Value, $w: u64, $pc: *const u64) -> Value {
+                    let _ = ($pc, $w, $regs);
+                    let r: R<Value> = inner($th, $regs, $w, $pc);
                     flat($th, r)
                 }
             }
@@ -50,10 +54,14 @@ macro_rules! unit_ops {
             mod $name {
                 #[allow(unused_imports)]
                 use super::*;
-                #[inline(never)]
-                pub(super) unsafe fn body($th: &mut Thread, $regs: *mut Value, $w: u64) -> bool {
+                #[allow(unused_variables, unused_unsafe)]
+                fn inner($th: &mut Thread, $regs: *mut Value, $w: u64) -> R<()> {
                     // SAFETY: registers of the running frame.
-                    let r: R<()> = unsafe { $body };
+                    unsafe { $body }
+                }
+                #[inline(never)]
+                pub(super) fn body($th: &mut Thread, $regs: *mut Value, $w: u64) -> bool {
+                    let r: R<()> = inner($th, $regs, $w);
                     flat_unit($th, r)
                 }
             }
@@ -71,7 +79,7 @@ value_ops! {
     BuildList(th, regs, w, pc) [0] Ok(List::new(th, window(regs, b_of(w), c_of(w))).value());
     BuildSet(th, regs, w, pc) [0] th.build_set(window(regs, b_of(w), c_of(w)));
     BuildMap(th, regs, w, pc) [0] th.build_map(window(regs, b_of(w), c_of(w) * 2));
-    BuildString(th, regs, w, pc) [0] crate::objects::string::join(th, window(regs, b_of(w), c_of(w)));
+    BuildString(th, regs, w, pc) [0] crate::vm::pending::join(th, window(regs, b_of(w), c_of(w)));
     BuildSlice(th, regs, w, pc) [0] {
         let parts = window(regs, b_of(w), c_of(w));
         Ok(th.slice(parts[0], parts[1], parts.get(2).copied().unwrap_or(Value::NONE)).value())
@@ -102,7 +110,7 @@ value_ops! {
     };
     ExcMatch(th, regs, w, pc) [0] th.exception_matches(get(regs, b_of(w)), get(regs, c_of(w))).map(Value::bool);
     PrepReraiseStar(th, regs, w, pc) [0] {
-        crate::objects::exception::prep_reraise_star(th, get(regs, b_of(w)), get(regs, c_of(w)))
+        crate::vm::pending::prep_reraise_star(th, get(regs, b_of(w)), get(regs, c_of(w)))
     };
     GetAIter(th, regs, w, pc) [0] th.get_aiter(get(regs, b_of(w)));
     GetANext(th, regs, w, pc) [0] th.get_anext(get(regs, b_of(w)));
@@ -118,11 +126,11 @@ unit_ops! {
     ListAppend(th, regs, w) {
         // SAFETY (of the cast): the compiler made the list.
         let list: crate::heap::Ref<List> = get(regs, a_of(w)).cast_unchecked();
-        list.push(th, get(regs, b_of(w)))
+        crate::vm::pending::list_push(th, list, get(regs, b_of(w)))
     };
     SetAdd(th, regs, w) {
         let set: crate::heap::Ref<Set> = get(regs, a_of(w)).cast_unchecked();
-        set.add(th, get(regs, b_of(w))).map(|_| ())
+        crate::vm::pending::set_add(th, set, get(regs, b_of(w)))
     };
     MapAdd(th, regs, w) {
         let dict: crate::heap::Ref<Dict> = get(regs, a_of(w)).cast_unchecked();
@@ -131,13 +139,13 @@ unit_ops! {
     ListExtend(th, regs, w) th.list_extend(get(regs, a_of(w)), get(regs, b_of(w)), c_of(w) == 1);
     SetUpdate(th, regs, w) {
         let set: crate::heap::Ref<Set> = get(regs, a_of(w)).cast_unchecked();
-        th.for_each(get(regs, b_of(w)), |th, item| set.add(th, item).map(|_| true))
+        th.for_each(get(regs, b_of(w)), |th, item| crate::vm::pending::set_add(th, set, item).map(|_| true))
     };
     DictUpdate(th, regs, w) th.dict_update(get(regs, a_of(w)), get(regs, b_of(w)));
     DictMerge(th, regs, w) th.dict_merge(get(regs, a_of(w)), get(regs, b_of(w)), get(regs, c_of(w)));
     ImportStar(th, regs, w) th.import_star(get(regs, a_of(w)));
     ExcGroupMatch(th, regs, w) {
-        let (matched, rest) = crate::objects::exception::group_match(th, get(regs, b_of(w)), get(regs, c_of(w)))?;
+        let (matched, rest) = crate::vm::pending::group_match(th, get(regs, b_of(w)), get(regs, c_of(w)))?;
         set(regs, a_of(w), matched);
         set(regs, a_of(w) + 1, rest);
         Ok(())
@@ -169,9 +177,9 @@ handlers! {
 
 impl Thread {
     fn build_set(&mut self, items: &[Value]) -> R<Value> {
-        let set = Set::new(self);
+        let set = crate::vm::pending::set_new(self);
         for &v in items {
-            set.add(self, v)?;
+            crate::vm::pending::set_add(self, set, v)?;
         }
         Ok(set.value())
     }
@@ -214,10 +222,20 @@ impl Thread {
         Ok(self.str_value(&text))
     }
 
-    fn make_function(&mut self, regs: *mut Value, code: usize, base: usize, parts: u64) -> R<Value> {
-        let Some(frame) = self.frame() else { unreachable!("functions are made by a frame") };
+    fn make_function(
+        &mut self,
+        regs: *mut Value,
+        code: usize,
+        base: usize,
+        parts: u64,
+    ) -> R<Value> {
+        let Some(frame) = self.frame() else {
+            unreachable!("functions are made by a frame")
+        };
         let (function, code) = (frame.function, frame.code.consts[code]);
-        let Some(code) = code.cast::<Code>() else { unreachable!("MakeFunction names a code constant") };
+        let Some(code) = code.cast::<Code>() else {
+            unreachable!("MakeFunction names a code constant")
+        };
         let mut at = base;
         let mut part = |bit: u64| {
             if parts & bit == 0 {
@@ -235,7 +253,17 @@ impl Thread {
             None => Value::NULL,
         };
         let builtins = function.builtins;
-        let f = Function::new(self, code, globals, closure, defaults, kwdefaults, annotate, module.or_none(), builtins);
+        let f = Function::new(
+            self,
+            code,
+            globals,
+            closure,
+            defaults,
+            kwdefaults,
+            annotate,
+            module.or_none(),
+            builtins,
+        );
         Ok(f.value())
     }
 
@@ -259,11 +287,14 @@ impl Thread {
     fn list_extend(&mut self, list: Value, v: Value, starred: bool) -> R<()> {
         // SAFETY: the compiler made the list.
         let list: crate::heap::Ref<List> = unsafe { list.cast_unchecked() };
-        if starred && self.special(v, Sp::Iter).is_null() && self.special(v, Sp::GetItem).is_null() {
+        if starred && self.special(v, Sp::Iter).is_null() && self.special(v, Sp::GetItem).is_null()
+        {
             let name = self.type_name(v);
             return Err(self.type_error(format!("Value after * must be an iterable, not {name}")));
         }
-        self.for_each(v, |th, item| list.push(th, item).map(|()| true))
+        self.for_each(v, |th, item| {
+            crate::vm::pending::list_push(th, list, item).map(|()| true)
+        })
     }
 
     fn dict_update(&mut self, dict: Value, other: Value) -> R<()> {
@@ -276,7 +307,7 @@ impl Thread {
                 return Err(self.type_error(format!("'{name}' object is not a mapping")));
             }
         }
-        dict.update(self, other)
+        crate::vm::pending::dict_update(self, dict, other)
     }
 
     fn dict_merge(&mut self, dict: Value, other: Value, callee: Value) -> R<()> {
@@ -288,7 +319,9 @@ impl Thread {
             let keys = self.intern_value("keys");
             if self.get_attr_opt(other, keys)?.is_null() {
                 let (f, name) = (self.callee_name(callee), self.type_name(other));
-                return Err(self.type_error(format!("{f} argument after ** must be a mapping, not {name}")));
+                return Err(self.type_error(format!(
+                    "{f} argument after ** must be a mapping, not {name}"
+                )));
             }
             let keys = self.call_method(other, "keys", &[])?;
             let keys = self.collect_items(keys)?;
@@ -307,7 +340,9 @@ impl Thread {
                     return Err(self.type_error(format!("{f} keywords must be strings")));
                 }
                 let key = self.to_str(key)?;
-                return Err(self.type_error(format!("{f} got multiple values for keyword argument '{key}'")));
+                return Err(self.type_error(format!(
+                    "{f} got multiple values for keyword argument '{key}'"
+                )));
             }
             dict.insert(self, key, v)?;
         }
@@ -321,7 +356,11 @@ impl Thread {
             Ok(v) if v.kind() == Kind::Str => {
                 let module = self.intern_value("__module__");
                 let own = v.cast::<Str>().map(|s| s.to_string()).unwrap_or_default();
-                match self.get_attr_opt(callee, module).ok().and_then(|m| m.cast::<Str>()) {
+                match self
+                    .get_attr_opt(callee, module)
+                    .ok()
+                    .and_then(|m| m.cast::<Str>())
+                {
                     Some(m) if m.to_string() != "builtins" => format!("{m}.{own}()"),
                     _ => format!("{own}()"),
                 }
@@ -334,8 +373,14 @@ impl Thread {
     }
 
     fn setup_annotations(&mut self) -> R<()> {
-        let Some(frame) = self.frame() else { return Ok(()) };
-        let namespace = if frame.namespace.is_null() { frame.function.globals } else { frame.namespace };
+        let Some(frame) = self.frame() else {
+            return Ok(());
+        };
+        let namespace = if frame.namespace.is_null() {
+            frame.function.globals
+        } else {
+            frame.namespace
+        };
         let name = self.intern_value("__annotations__");
         if self.namespace_get(namespace, name)?.is_null() {
             let dict = Dict::new(self).value();
@@ -353,10 +398,14 @@ impl Thread {
         };
         for &c in &items {
             if !c.as_class().is_some_and(|c| c.is_subclass(base)) {
-                return Err(self.type_error("catching classes that do not inherit from BaseException is not allowed"));
+                return Err(self.type_error(
+                    "catching classes that do not inherit from BaseException is not allowed",
+                ));
             }
         }
-        Ok(items.iter().any(|c| c.as_class().is_some_and(|c| own == c || own.is_subclass(c))))
+        Ok(items
+            .iter()
+            .any(|c| c.as_class().is_some_and(|c| own == c || own.is_subclass(c))))
     }
 
     fn match_keys(&mut self, subject: Value, keys: Value) -> R<Value> {
@@ -371,7 +420,9 @@ impl Thread {
             for &other in &seen {
                 if self.equal(other, key)? {
                     let key = self.repr(key)?;
-                    return Err(self.value_error(format!("mapping pattern checks duplicate key ({key})")));
+                    return Err(
+                        self.value_error(format!("mapping pattern checks duplicate key ({key})"))
+                    );
                 }
             }
             seen.push(key);
@@ -387,7 +438,9 @@ impl Thread {
 
     fn match_class(&mut self, subject: Value, class: Value, ext: u64) -> R<Value> {
         let positional = ext as u32 as usize;
-        let Some(frame) = self.frame() else { unreachable!("patterns are matched by a frame") };
+        let Some(frame) = self.frame() else {
+            unreachable!("patterns are matched by a frame")
+        };
         let names = crate::objects::native::tuple_items(frame.code.consts[(ext >> 32) as usize]);
         let Some(c) = class.as_class() else {
             return Err(self.type_error("called match pattern must be a class"));
@@ -403,16 +456,22 @@ impl Thread {
             let class_name = c.name().to_string();
             if args.is_null() {
                 if !c.has_flag(crate::objects::class::class_flags::MATCH_SELF) {
-                    return Err(self.type_error(format!("{class_name}() accepts 0 positional sub-patterns ({positional} given)")));
+                    return Err(self.type_error(format!(
+                        "{class_name}() accepts 0 positional sub-patterns ({positional} given)"
+                    )));
                 }
                 if positional > 1 {
-                    return Err(self.type_error(format!("{class_name}() accepts 1 positional sub-pattern ({positional} given)")));
+                    return Err(self.type_error(format!(
+                        "{class_name}() accepts 1 positional sub-pattern ({positional} given)"
+                    )));
                 }
                 out.push(subject);
             } else {
                 if args.kind() != Kind::Tuple {
                     let name = self.type_name(args);
-                    return Err(self.type_error(format!("{class_name}.__match_args__ must be a tuple (got {name})")));
+                    return Err(self.type_error(format!(
+                        "{class_name}.__match_args__ must be a tuple (got {name})"
+                    )));
                 }
                 let args = crate::objects::native::tuple_items(args);
                 if args.len() < positional {
@@ -425,10 +484,14 @@ impl Thread {
                 for &name in &args[..positional] {
                     if name.kind() != Kind::Str {
                         let name = self.type_name(name);
-                        return Err(self.type_error(format!("__match_args__ elements must be strings (got {name})")));
+                        return Err(self.type_error(format!(
+                            "__match_args__ elements must be strings (got {name})"
+                        )));
                     }
                     seen.push(name);
-                    let Some(name) = self.name_value(name) else { unreachable!() };
+                    let Some(name) = self.name_value(name) else {
+                        unreachable!()
+                    };
                     let v = self.get_attr_opt(subject, name)?;
                     if v.is_null() {
                         return Ok(Value::NONE);
@@ -443,10 +506,14 @@ impl Thread {
                 if self.equal(seen[i], name)? {
                     let class_name = c.name().to_string();
                     let text = self.to_str(name)?;
-                    return Err(self.type_error(format!("{class_name}() got multiple sub-patterns for attribute '{text}'")));
+                    return Err(self.type_error(format!(
+                        "{class_name}() got multiple sub-patterns for attribute '{text}'"
+                    )));
                 }
             }
-            let Some(interned) = self.name_value(name) else { unreachable!("names are strings") };
+            let Some(interned) = self.name_value(name) else {
+                unreachable!("names are strings")
+            };
             let v = self.get_attr_opt(subject, interned)?;
             if v.is_null() {
                 return Ok(Value::NONE);

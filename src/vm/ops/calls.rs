@@ -11,7 +11,14 @@ use crate::vm::frame::Return as Ret;
 
 /// Prepares a call whose frame returns into `dst`: null for failure, the marker for a pushed frame, else the value.
 #[inline(never)]
-unsafe fn prepare(th: &mut Thread, callee: Value, args: *mut Value, n: usize, names: Value, dst: usize) -> Value {
+unsafe fn prepare(
+    th: &mut Thread,
+    callee: Value,
+    args: *mut Value,
+    n: usize,
+    names: Value,
+    dst: usize,
+) -> Value {
     // SAFETY: the registers of the call are the topmost.
     match unsafe { th.prepare(callee, args, n, names, Ret::Value, dst as u16) } {
         Ok(Prepared::Value(v)) => v,
@@ -97,7 +104,7 @@ handlers! {
     CallKw(pc, regs, th, w) {
         let base = b_of(w);
         (*th.vm.fp).pc = pc.add(1);
-        let names = *(*th.vm.fp).code.consts.get_unchecked(*pc as usize);
+        let names = *th.running().code.consts.get_unchecked(*pc as usize);
         prepared!(M, prepare(th, get(regs, base), regs.add(base + 1), c_of(w), names, a_of(w)), pc.add(1), regs, th, a_of(w))
     }
     CallMethodKw(pc, regs, th, w) {
@@ -105,7 +112,7 @@ handlers! {
         let (args, n) =
             if get(regs, base + 1).is_null() { (regs.add(base + 2), c_of(w)) } else { (regs.add(base + 1), c_of(w) + 1) };
         (*th.vm.fp).pc = pc.add(1);
-        let names = *(*th.vm.fp).code.consts.get_unchecked(*pc as usize);
+        let names = *th.running().code.consts.get_unchecked(*pc as usize);
         prepared!(M, prepare(th, get(regs, base), args, n, names, a_of(w)), pc.add(1), regs, th, a_of(w))
     }
     CallEx(pc, regs, th, w) {
@@ -116,7 +123,7 @@ handlers! {
         return leave::<M>(_pc, regs, th, v.0);
     }
     ReturnConst(_pc, regs, th, w) {
-        let v = *(*th.vm.fp).code.consts.get_unchecked(a_of(w));
+        let v = *th.running().code.consts.get_unchecked(a_of(w));
         return leave::<M>(_pc, regs, th, v.0);
     }
     /// The running frame ends with the value whose bits are `w`.
@@ -162,7 +169,9 @@ unsafe fn leave_slow(th: &mut Thread, v: Value) -> u8 {
         }
         let generator: Option<Ref<Generator>> = extra.cast::<Generator>();
         if let Some(g) = generator {
-            let r = th.set_raw(g, &g.state, state::FINISHED).and_then(|()| th.set(g, &g.registers, Value::NULL));
+            let r = th
+                .set_raw(g, &g.state, state::FINISHED)
+                .and_then(|()| th.set(g, &g.registers, Value::NULL));
             if let Err(f) = r {
                 th.vm.fail = f;
                 return 2;

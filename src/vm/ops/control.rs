@@ -29,14 +29,19 @@ impl Thread {
                     let cause = if b.is_none() {
                         Value::NONE
                     } else {
-                        match self.exception_from(b, "exception causes must derive from BaseException") {
+                        match self
+                            .exception_from(b, "exception causes must derive from BaseException")
+                        {
                             Ok(c) => c,
                             Err(f) => return f,
                         }
                     };
                     if let Some(e) = exc.cast::<Exception>() {
                         let cause = if cause.is_none() { Value::NULL } else { cause };
-                        if let Err(f) = self.set(e, &e.cause, cause).and_then(|()| self.set_raw(e, &e.suppress, 1)) {
+                        if let Err(f) = self
+                            .set(e, &e.cause, cause)
+                            .and_then(|()| self.set_raw(e, &e.suppress, 1))
+                        {
                             return f;
                         }
                     }

@@ -49,8 +49,12 @@ impl Thread {
         } else if class == types.range {
             if let Some(r) = v.cast::<Range>() {
                 // All of it, and one step more, must be immediate ints.
-                if let (Some(start), Some(stop), Some(step)) = (r.start.as_int(), r.stop.as_int(), r.step.as_int()) {
-                    if Value::try_small(stop + step).is_some() && Value::try_small(start + step).is_some() {
+                if let (Some(start), Some(stop), Some(step)) =
+                    (r.start.as_int(), r.stop.as_int(), r.step.as_int())
+                {
+                    if Value::try_small(stop + step).is_some()
+                        && Value::try_small(start + step).is_some()
+                    {
                         return Ok([r.stop, r.start, r.step]);
                     }
                 }
@@ -75,16 +79,29 @@ impl Thread {
         let i = at.int_unchecked();
         let item = match v.kind() {
             Kind::List => {
-                let Some(list) = v.cast::<List>() else { unreachable!() };
-                list.get(self, i as usize)?
+                let Some(list) = v.cast::<List>() else {
+                    unreachable!()
+                };
+                crate::vm::pending::list_get(self, list, i as usize)?
             }
-            Kind::Tuple => v.cast::<Tuple>().and_then(|t| t.items().get(i as usize).copied()).unwrap_or(Value::NULL),
+            Kind::Tuple => v
+                .cast::<Tuple>()
+                .and_then(|t| t.items().get(i as usize).copied())
+                .unwrap_or(Value::NULL),
             Kind::Str => {
-                let Some(s) = v.cast::<Str>() else { unreachable!() };
-                if (i as usize) < s.len() { crate::objects::string::get_char(self, s, i as usize)? } else { Value::NULL }
+                let Some(s) = v.cast::<Str>() else {
+                    unreachable!()
+                };
+                if (i as usize) < s.len() {
+                    crate::vm::pending::get_char(self, s, i as usize)?
+                } else {
+                    Value::NULL
+                }
             }
             _ => {
-                let Some(dict) = v.cast::<Dict>() else { unreachable!("a walk by index of something else") };
+                let Some(dict) = v.cast::<Dict>() else {
+                    unreachable!("a walk by index of something else")
+                };
                 // SAFETY: the registers of a walk.
                 let before = unsafe { get(regs, b + 2) }.int_unchecked();
                 let len = dict.len(self)?;
@@ -136,7 +153,14 @@ unsafe fn unpack_slow(th: &mut Thread, regs: *mut Value, a: usize, v: Value, n: 
     flat_unit(th, r)
 }
 #[inline(never)]
-unsafe fn unpack_ex_slow(th: &mut Thread, regs: *mut Value, a: usize, v: Value, before: usize, after: usize) -> bool {
+unsafe fn unpack_ex_slow(
+    th: &mut Thread,
+    regs: *mut Value,
+    a: usize,
+    v: Value,
+    before: usize,
+    after: usize,
+) -> bool {
     let r = th.unpack_ex(regs, a, v, before, after);
     flat_unit(th, r)
 }
@@ -144,7 +168,10 @@ unsafe fn unpack_ex_slow(th: &mut Thread, regs: *mut Value, a: usize, v: Value, 
 impl Thread {
     fn unpack(&mut self, regs: *mut Value, a: usize, v: Value, n: usize) -> R<()> {
         // SAFETY (all `set`s): registers of the running frame.
-        if let Some(t) = v.cast::<Tuple>().filter(|_| self.class_of(v) == self.rt.types().tuple) {
+        if let Some(t) = v
+            .cast::<Tuple>()
+            .filter(|_| self.class_of(v) == self.rt.types().tuple)
+        {
             if t.len() == n {
                 for (i, &item) in t.items().iter().enumerate() {
                     unsafe { set(regs, a + i, item) }
@@ -157,7 +184,9 @@ impl Thread {
             _ => None,
         };
         if self.special(v, crate::objects::special::Sp::Iter).is_null()
-            && self.special(v, crate::objects::special::Sp::GetItem).is_null()
+            && self
+                .special(v, crate::objects::special::Sp::GetItem)
+                .is_null()
         {
             let name = self.type_name(v);
             return Err(self.type_error(format!("cannot unpack non-iterable {name} object")));
@@ -176,7 +205,9 @@ impl Thread {
         }
         if items.len() < n {
             let got = items.len();
-            return Err(self.value_error(format!("not enough values to unpack (expected {n}, got {got})")));
+            return Err(self.value_error(format!(
+                "not enough values to unpack (expected {n}, got {got})"
+            )));
         }
         for (i, item) in items.into_iter().enumerate() {
             unsafe { set(regs, a + i, item) }
@@ -184,16 +215,29 @@ impl Thread {
         Ok(())
     }
 
-    fn unpack_ex(&mut self, regs: *mut Value, a: usize, v: Value, before: usize, after: usize) -> R<()> {
+    fn unpack_ex(
+        &mut self,
+        regs: *mut Value,
+        a: usize,
+        v: Value,
+        before: usize,
+        after: usize,
+    ) -> R<()> {
         let sp = crate::objects::special::Sp::Iter;
-        if self.special(v, sp).is_null() && self.special(v, crate::objects::special::Sp::GetItem).is_null() {
+        if self.special(v, sp).is_null()
+            && self
+                .special(v, crate::objects::special::Sp::GetItem)
+                .is_null()
+        {
             let name = self.type_name(v);
             return Err(self.type_error(format!("cannot unpack non-iterable {name} object")));
         }
         let items = self.collect_items(v)?;
         if items.len() < before + after {
             let (want, got) = (before + after, items.len());
-            return Err(self.value_error(format!("not enough values to unpack (expected at least {want}, got {got})")));
+            return Err(self.value_error(format!(
+                "not enough values to unpack (expected at least {want}, got {got})"
+            )));
         }
         let middle = List::new(self, &items[before..items.len() - after]).value();
         // SAFETY: registers of the running frame.

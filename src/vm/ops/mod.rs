@@ -29,11 +29,12 @@ use quick::*;
 pub use quick::Quick;
 
 /// Defines handlers: `Name(pc, regs, th, w) { ... }`.
+/// The handlers are unsafe functions whose bodies may have nothing unsafe in them.
 macro_rules! handlers {
     ($( $(#[$meta:meta])* $name:ident($pc:ident, $regs:ident, $th:ident, $w:ident) $body:block )*) => {
         $(
             $(#[$meta])*
-            #[allow(non_snake_case)]
+            #[allow(non_snake_case, unused_unsafe)]
             pub(super) unsafe fn $name<M: $crate::vm::dispatch::Mode>(
                 $pc: *const u64,
                 $regs: *mut $crate::heap::Value,
@@ -129,6 +130,6 @@ macro_rules! tables2 {
     };
 }
 use quick::quick_ops;
-crate::for_each_op!(tables);
+crate::code::instr::for_each_op!(tables);
 
 const _: () = assert!(Op::COUNT < 0x8000);

@@ -9,7 +9,9 @@ use crate::vm::dispatch::{flat, flat_unit, next};
 impl Thread {
     /// A global or builtin by interned name; `cache` says whether the value may be cached under the current epoch.
     fn load_global(&mut self, name: Value) -> R<(Value, bool)> {
-        let Some(frame) = self.frame() else { unreachable!("names are loaded by a frame") };
+        let Some(frame) = self.frame() else {
+            unreachable!("names are loaded by a frame")
+        };
         let (globals, builtins) = (frame.function.globals, frame.function.builtins);
         self.load_from(globals, builtins, name)
     }
@@ -43,7 +45,10 @@ impl Thread {
 
     #[cold]
     fn no_name(&mut self, name: Value) -> Fail {
-        let text = name.cast::<crate::objects::string::Str>().map(|s| s.to_string()).unwrap_or_default();
+        let text = name
+            .cast::<crate::objects::string::Str>()
+            .map(|s| s.to_string())
+            .unwrap_or_default();
         let f = self.name_error(format!("name '{text}' is not defined"));
         if let Some(e) = self.exc.cast::<crate::objects::exception::Exception>() {
             e.extra[0].init(name);
@@ -52,7 +57,9 @@ impl Thread {
     }
 
     fn load_name(&mut self, name: Value) -> R<(Value, bool)> {
-        let Some(frame) = self.frame() else { unreachable!("names are loaded by a frame") };
+        let Some(frame) = self.frame() else {
+            unreachable!("names are loaded by a frame")
+        };
         let namespace = frame.namespace;
         if namespace.is_null() || namespace == frame.function.globals {
             return self.load_global(name);
@@ -91,8 +98,14 @@ impl Thread {
     }
 
     fn running_namespace(&self) -> Value {
-        let Some(frame) = self.frame() else { unreachable!("names are stored by a frame") };
-        if frame.namespace.is_null() { frame.function.globals } else { frame.namespace }
+        let Some(frame) = self.frame() else {
+            unreachable!("names are stored by a frame")
+        };
+        if frame.namespace.is_null() {
+            frame.function.globals
+        } else {
+            frame.namespace
+        }
     }
 
     fn delete_name(&mut self, name: Value, global: bool) -> R<()> {
@@ -111,20 +124,32 @@ impl Thread {
                 Err(f) => return Err(f),
             },
         };
-        if gone { Ok(()) } else { Err(self.no_name(name)) }
+        if gone {
+            Ok(())
+        } else {
+            Err(self.no_name(name))
+        }
     }
 
     #[cold]
     fn unbound_local(&mut self, name: Value) -> Fail {
-        let text = name.cast::<crate::objects::string::Str>().map(|s| s.to_string()).unwrap_or_default();
-        self.unbound_local_error(format!("cannot access local variable '{text}' where it is not associated with a value"))
+        let text = name
+            .cast::<crate::objects::string::Str>()
+            .map(|s| s.to_string())
+            .unwrap_or_default();
+        self.unbound_local_error(format!(
+            "cannot access local variable '{text}' where it is not associated with a value"
+        ))
     }
     #[cold]
     fn unbound_cell(&mut self, name: Value, free: bool) -> Fail {
         if !free {
             return self.unbound_local(name);
         }
-        let text = name.cast::<crate::objects::string::Str>().map(|s| s.to_string()).unwrap_or_default();
+        let text = name
+            .cast::<crate::objects::string::Str>()
+            .map(|s| s.to_string())
+            .unwrap_or_default();
         self.name_error(format!("cannot access free variable '{text}' where it is not associated with a value in enclosing scope"))
     }
 
@@ -152,8 +177,11 @@ impl Thread {
     fn free_cell(&self, i: usize) -> Ref<Cell> {
         // SAFETY: a running frame; the closure of its function has the cells that its code names.
         unsafe {
-            let closure = (*self.vm.fp).function.closure;
-            closure.cast_unchecked::<crate::objects::tuple::Tuple>().items()[i].cast_unchecked()
+            let closure = self.running().function.closure;
+            closure
+                .cast_unchecked::<crate::objects::tuple::Tuple>()
+                .items()[i]
+                .cast_unchecked()
         }
     }
 
@@ -184,7 +212,14 @@ fn cell_delete(th: &mut Thread, cell: Ref<Cell>, name: Value, free: bool) -> boo
 /// Loads a global (or a name) and specialises the instruction if the value may be cached.
 #[inline(never)]
 unsafe fn global_slow(th: &mut Thread, pc: *const u64, name: Value, local: bool) -> Value {
-    let (before, r) = (th.vm.epoch, if local { th.load_name(name) } else { th.load_global(name) });
+    let (before, r) = (
+        th.vm.epoch,
+        if local {
+            th.load_name(name)
+        } else {
+            th.load_global(name)
+        },
+    );
     match r {
         Ok((v, cache)) => {
             if cache && before == th.vm.epoch {
@@ -192,7 +227,11 @@ unsafe fn global_slow(th: &mut Thread, pc: *const u64, name: Value, local: bool)
                 unsafe {
                     set_cache(pc, 0, th.vm.epoch);
                     set_cache(pc, 1, v.0);
-                    let quick = if local { Quick::LoadNameCached } else { Quick::LoadGlobalCached };
+                    let quick = if local {
+                        Quick::LoadNameCached
+                    } else {
+                        Quick::LoadGlobalCached
+                    };
                     respecialise(pc, quick.code());
                 }
             }
@@ -228,7 +267,7 @@ fn or_free(th: &mut Thread, mapping: Value, name: Value, free: Option<Ref<Cell>>
 #[inline(always)]
 pub(super) unsafe fn name_at(th: &Thread, i: usize) -> Value {
     // SAFETY: verified code.
-    unsafe { *(*th.vm.fp).code.names.get_unchecked(i) }
+    unsafe { *th.running().code.names.get_unchecked(i) }
 }
 
 handlers! {
@@ -240,7 +279,7 @@ handlers! {
         next!(M, pc, regs, th)
     }
     LoadConst(pc, regs, th, w) {
-        set(regs, a_of(w), *(*th.vm.fp).code.consts.get_unchecked(b_of(w)));
+        set(regs, a_of(w), *th.running().code.consts.get_unchecked(b_of(w)));
         next!(M, pc, regs, th)
     }
     LoadInt(pc, regs, th, w) {
@@ -348,4 +387,3 @@ handlers! {
         next!(M, pc, regs, th)
     }
 }
-

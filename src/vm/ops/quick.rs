@@ -10,21 +10,24 @@ use crate::vm::dispatch::{Exit, next};
 
 macro_rules! quick_ops {
     ($with:ident, $first:tt) => {
-        $with!($first, [
-            LoadGlobalCached,
-            LoadAttrSlot,
-            LoadAttrOverflow,
-            LoadAttrClass,
-            LoadAttrIdentity,
-            LoadAttrProperty,
-            LoadAttrMember,
-            LoadMethodClass,
-            LoadMethodIdentity,
-            StoreAttrSlot,
-            StoreAttrAdd,
-            StoreAttrMember,
-            LoadNameCached
-        ]);
+        $with!(
+            $first,
+            [
+                LoadGlobalCached,
+                LoadAttrSlot,
+                LoadAttrOverflow,
+                LoadAttrClass,
+                LoadAttrIdentity,
+                LoadAttrProperty,
+                LoadAttrMember,
+                LoadMethodClass,
+                LoadMethodIdentity,
+                StoreAttrSlot,
+                StoreAttrAdd,
+                StoreAttrMember,
+                LoadNameCached
+            ]
+        );
     };
 }
 pub(super) use quick_ops;
@@ -62,13 +65,20 @@ pub(super) unsafe fn set_cache(pc: *const u64, i: usize, word: u64) {
 
 #[inline(always)]
 fn slot_at(object: Value, offset: usize) -> &'static Slot {
-    let header = object.header().expect("caches are checked against an object's head");
+    let header = object
+        .header()
+        .expect("caches are checked against an object's head");
     Thread::slot_at(header, offset)
 }
 
 /// Reads the slot at `offset` if the object's head is `head`; null if it is not or the slot is empty.
 #[inline(always)]
-unsafe fn guarded<M: Mode>(th: &mut Thread, object: Value, head: u64, offset: usize) -> Result<Value, Exit> {
+unsafe fn guarded<M: Mode>(
+    th: &mut Thread,
+    object: Value,
+    head: u64,
+    offset: usize,
+) -> Result<Value, Exit> {
     if !object.is_object() {
         return Ok(Value::NULL);
     }
@@ -76,7 +86,11 @@ unsafe fn guarded<M: Mode>(th: &mut Thread, object: Value, head: u64, offset: us
     let header = unsafe { &*(object.0 as *const crate::heap::Header) };
     if M::BARRIERS {
         let load = || {
-            if header.head() == head { slot_at(object, offset).peek() } else { Value::NULL }
+            if header.head() == head {
+                slot_at(object, offset).peek()
+            } else {
+                Value::NULL
+            }
         };
         match th.txn.read(header.orec(), load) {
             Ok(v) => Ok(v),
