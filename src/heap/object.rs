@@ -167,11 +167,6 @@ impl<T> std::hash::Hash for Ref<T> {
         self.0.hash(state)
     }
 }
-impl<T: std::fmt::Display> std::fmt::Display for Ref<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        (**self).fmt(f)
-    }
-}
 impl<T> std::fmt::Debug for Ref<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "@{:p}", self.0)

@@ -814,15 +814,6 @@ impl Thread {
         Ok((self.get_attr(v, name)?, Value::NULL))
     }
 
-    /// The value that the builtins module has for `name`.
-    pub fn builtin(&mut self, name: &str) -> R<Value> {
-        let module = self.rt.state.get("builtins");
-        if module.is_null() {
-            return Err(self.system_error("the builtins module is not there yet"));
-        }
-        self.attr(module, name)
-    }
-
     /// `v.name(*args)`.
     pub fn call_method(&mut self, v: Value, name: &str, args: &[Value]) -> R<Value> {
         let name = self.intern_value(name);

@@ -16,14 +16,12 @@ pub fn prep_reraise_star(th: &mut Thread, _: Value, _: Value) -> R<Value> {
 pub fn frozen(th: &mut Thread, _: &[Value]) -> R<Value> {
     Err(th.runtime_error("pending"))
 }
-pub fn join(th: &mut Thread, p: &[Value]) -> R<Value> {
     let mut s = String::new();
     for v in p {
         s.push_str(&th.to_str(*v)?.to_string())
     }
     Ok(th.str_value(&s))
 }
-pub fn get_char(th: &mut Thread, s: Ref<Str>, i: usize) -> R<Value> {
     let c = s
         .as_str()
         .and_then(|s| s.chars().nth(i))
@@ -31,16 +29,12 @@ pub fn get_char(th: &mut Thread, s: Ref<Str>, i: usize) -> R<Value> {
         .to_string();
     Ok(th.str_value(&c))
 }
-pub fn list_get(_: &mut Thread, _: Ref<List>, _: usize) -> R<Value> {
     Ok(Value::NULL)
 }
-pub fn list_push(_: &mut Thread, _: Ref<List>, _: Value) -> R<()> {
     Ok(())
 }
-pub fn set_new(_: &mut Thread) -> Ref<Set> {
     unimplemented!()
 }
-pub fn set_add(_: &mut Thread, _: Ref<Set>, _: Value) -> R<()> {
     Ok(())
 }
 impl Thread {

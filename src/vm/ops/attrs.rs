@@ -191,7 +191,7 @@ impl Thread {
     }
 
     /// Function and receiver for `object.name(...)`.
-    fn load_method(&mut self, pc: *const u64, object: Value, name: Value) -> R<(Value, Value)> {
+    fn method_for_call(&mut self, pc: *const u64, object: Value, name: Value) -> R<(Value, Value)> {
         let epoch = self.vm.epoch;
         let found = self.resolve(object, name)?;
         let head = object.header().map_or(0, Header::head);
@@ -400,7 +400,7 @@ unsafe fn method_slow(
     object: Value,
     name: Value,
 ) -> bool {
-    let r = th.load_method(pc, object, name);
+    let r = th.method_for_call(pc, object, name);
     // SAFETY: as the caller.
     unsafe { put_pair(th, regs, a, r) }
 }
@@ -489,7 +489,7 @@ impl Thread {
                 let v = if i < 0 {
                     Value::NULL
                 } else {
-                    crate::vm::pending::list_get(self, list, i as usize)?
+                    list.get(self, i as usize)?
                 };
                 return if v.is_null() {
                     Err(self.index_error("list index out of range"))

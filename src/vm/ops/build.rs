@@ -79,7 +79,7 @@ value_ops! {
     BuildList(th, regs, w, pc) [0] Ok(List::new(th, window(regs, b_of(w), c_of(w))).value());
     BuildSet(th, regs, w, pc) [0] th.build_set(window(regs, b_of(w), c_of(w)));
     BuildMap(th, regs, w, pc) [0] th.build_map(window(regs, b_of(w), c_of(w) * 2));
-    BuildString(th, regs, w, pc) [0] crate::vm::pending::join(th, window(regs, b_of(w), c_of(w)));
+    BuildString(th, regs, w, pc) [0] crate::objects::string::join(th, window(regs, b_of(w), c_of(w)));
     BuildSlice(th, regs, w, pc) [0] {
         let parts = window(regs, b_of(w), c_of(w));
         Ok(th.slice(parts[0], parts[1], parts.get(2).copied().unwrap_or(Value::NONE)).value())
@@ -126,11 +126,11 @@ unit_ops! {
     ListAppend(th, regs, w) {
         // SAFETY (of the cast): the compiler made the list.
         let list: crate::heap::Ref<List> = get(regs, a_of(w)).cast_unchecked();
-        crate::vm::pending::list_push(th, list, get(regs, b_of(w)))
+        list.push(th, get(regs, b_of(w)))
     };
     SetAdd(th, regs, w) {
         let set: crate::heap::Ref<Set> = get(regs, a_of(w)).cast_unchecked();
-        crate::vm::pending::set_add(th, set, get(regs, b_of(w)))
+        set.add(th, get(regs, b_of(w))).map(|_| ())
     };
     MapAdd(th, regs, w) {
         let dict: crate::heap::Ref<Dict> = get(regs, a_of(w)).cast_unchecked();
@@ -139,7 +139,7 @@ unit_ops! {
     ListExtend(th, regs, w) th.list_extend(get(regs, a_of(w)), get(regs, b_of(w)), c_of(w) == 1);
     SetUpdate(th, regs, w) {
         let set: crate::heap::Ref<Set> = get(regs, a_of(w)).cast_unchecked();
-        th.for_each(get(regs, b_of(w)), |th, item| crate::vm::pending::set_add(th, set, item).map(|_| true))
+        th.for_each(get(regs, b_of(w)), |th, item| set.add(th, item).map(|_| true))
     };
     DictUpdate(th, regs, w) th.dict_update(get(regs, a_of(w)), get(regs, b_of(w)));
     DictMerge(th, regs, w) th.dict_merge(get(regs, a_of(w)), get(regs, b_of(w)), get(regs, c_of(w)));
@@ -177,9 +177,9 @@ handlers! {
 
 impl Thread {
     fn build_set(&mut self, items: &[Value]) -> R<Value> {
-        let set = crate::vm::pending::set_new(self);
+        let set = Set::new(self);
         for &v in items {
-            crate::vm::pending::set_add(self, set, v)?;
+            set.add(self, v)?;
         }
         Ok(set.value())
     }
@@ -195,7 +195,7 @@ impl Thread {
         let v = match conversion {
             1 => self.to_str(v)?.value(),
             2 => self.repr(v)?.value(),
-            3 => self.ascii(v)?,
+            3 => self.ascii(v)?.value(),
             _ => v,
         };
         let types = self.rt.types();
@@ -210,16 +210,6 @@ impl Thread {
             Some(spec) => Ok(self.format(v, spec)?.value()),
             None => Err(self.type_error("format spec must be a string")),
         }
-    }
-
-    /// `ascii(v)`.
-    pub fn ascii(&mut self, v: Value) -> R<Value> {
-        let s = self.repr(v)?;
-        if s.is_ascii() {
-            return Ok(s.value());
-        }
-        let text = crate::text::repr::escape_non_ascii(s.as_wtf8());
-        Ok(self.str_value(&text))
     }
 
     fn make_function(
@@ -293,7 +283,7 @@ impl Thread {
             return Err(self.type_error(format!("Value after * must be an iterable, not {name}")));
         }
         self.for_each(v, |th, item| {
-            crate::vm::pending::list_push(th, list, item).map(|()| true)
+            list.push(th, item).map(|()| true)
         })
     }
 

@@ -82,7 +82,7 @@ impl Thread {
                 let Some(list) = v.cast::<List>() else {
                     unreachable!()
                 };
-                crate::vm::pending::list_get(self, list, i as usize)?
+                list.get(self, i as usize)?
             }
             Kind::Tuple => v
                 .cast::<Tuple>()
@@ -93,7 +93,7 @@ impl Thread {
                     unreachable!()
                 };
                 if (i as usize) < s.len() {
-                    crate::vm::pending::get_char(self, s, i as usize)?
+                    crate::objects::string::get_char(self, s, i as isize)?
                 } else {
                     Value::NULL
                 }
