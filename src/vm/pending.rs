@@ -1,6 +1,6 @@
 //! Stand-ins until the real ones land.
 use crate::heap::{R, Ref, Thread, Value};
-use crate::objects::{class::Class, list::List, set::Set, string::Str};
+use crate::objects::class::Class;
 pub fn format_exception(_: &mut Thread, _: Value) -> R<String> {
     Ok(String::new())
 }
@@ -15,27 +15,6 @@ pub fn prep_reraise_star(th: &mut Thread, _: Value, _: Value) -> R<Value> {
 }
 pub fn frozen(th: &mut Thread, _: &[Value]) -> R<Value> {
     Err(th.runtime_error("pending"))
-}
-    let mut s = String::new();
-    for v in p {
-        s.push_str(&th.to_str(*v)?.to_string())
-    }
-    Ok(th.str_value(&s))
-}
-    let c = s
-        .as_str()
-        .and_then(|s| s.chars().nth(i))
-        .unwrap_or(' ')
-        .to_string();
-    Ok(th.str_value(&c))
-}
-    Ok(Value::NULL)
-}
-    Ok(())
-}
-    unimplemented!()
-}
-    Ok(())
 }
 impl Thread {
     pub fn import_name(&mut self, _: Value, _: Value, _: usize) -> R<Value> {

@@ -282,9 +282,7 @@ impl Thread {
             let name = self.type_name(v);
             return Err(self.type_error(format!("Value after * must be an iterable, not {name}")));
         }
-        self.for_each(v, |th, item| {
-            list.push(th, item).map(|()| true)
-        })
+        self.for_each(v, |th, item| list.push(th, item).map(|()| true))
     }
 
     fn dict_update(&mut self, dict: Value, other: Value) -> R<()> {
