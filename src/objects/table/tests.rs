@@ -87,6 +87,11 @@ fn compare(th: &mut Thread, ops: &[Op], barriers: bool, shared: bool) {
     if shared {
         th.publish(d.value());
     }
+    if barriers {
+        // What the block that makes it does to it is not undone: it is gone as a whole.
+        th.txn.commit().unwrap();
+        th.txn.begin();
+    }
     let mut m = Model::default();
     let mut saved = (d, m.clone());
     for op in ops {
