@@ -399,4 +399,5 @@ pub(super) fn init_types(th: &mut Thread) {
     super::float::methods::init(th);
     super::complex::init(th);
     super::string::init(th);
+    super::list::init(th);
 }

@@ -25,6 +25,7 @@ pub mod native;
 pub mod operators;
 pub mod protocol;
 pub mod range;
+mod sequence;
 pub mod set;
 pub mod shape;
 pub mod special;

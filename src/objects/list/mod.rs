@@ -13,8 +13,13 @@
 //! 4. The old buffer stays as it was, for readers of older snapshots and for the undo log.
 
 mod buffer;
+mod iter;
+mod methods;
+mod sort;
 
 pub use buffer::ValueBuf;
+pub use iter::{ListIter, iter, reversed};
+pub use methods::init;
 
 use super::class::Class;
 use crate::heap::{Header, Kind, Layout, R, RawSlot, Ref, Slot, Thread, Tracer, Value};
