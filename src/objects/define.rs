@@ -400,4 +400,5 @@ pub(super) fn init_types(th: &mut Thread) {
     super::complex::init(th);
     super::string::init(th);
     super::list::init(th);
+    super::dict::init(th);
 }

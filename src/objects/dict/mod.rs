@@ -1,6 +1,13 @@
 //! `dict`: the layout and the operations that the rest of the interpreter uses. How the table works is in [`super::table`].
 
+mod iter;
+mod methods;
+mod views;
+
 pub use super::table::{CacheView, DictBuf};
+pub use iter::{DictIter, ITEMS, KEYS, VALUES, iter};
+pub use methods::init;
+pub use views::{DictView, items, keys, values};
 
 use super::class::Class;
 use super::table::{Table, TableRef};

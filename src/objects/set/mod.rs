@@ -105,6 +105,19 @@ impl Ref<Set> {
         th.roots.truncate(mark);
         Ok(())
     }
+    /// Adds the items of `other` that are not here, and removes those that are.
+    pub(super) fn toggle_all(self, th: &mut Thread, other: Ref<Set>) -> R<()> {
+        let keys = other.table().hashed_keys(th)?;
+        let mark = th.roots.len();
+        keys.iter().for_each(|&(k, _)| th.roots.push(k));
+        for (k, h) in keys {
+            if self.table().remove_hashed(th, k, h)?.is_null() {
+                self.table().store_hashed(th, k, h, PRESENT, false)?;
+            }
+        }
+        th.roots.truncate(mark);
+        Ok(())
+    }
     /// The hash that was computed before.
     pub(super) fn known_hash(&self) -> Option<i64> {
         Some(self.hash.load(Relaxed) as i64).filter(|h| *h != 0)

@@ -120,7 +120,7 @@ impl TableRef {
     /// The value of `key`, or null.
     #[inline]
     pub fn get(self, th: &mut Thread, key: Value) -> R<Value> {
-        let hash = th.hash_key(key)?;
+        let hash = self.hash_key(th, key)?;
         self.get_hashed(th, key, hash)
     }
     #[inline]
@@ -172,7 +172,7 @@ impl TableRef {
     /// Sets `key`; the old value, or null if there was none. Without `overwrite`, a key that is there keeps its value.
     #[inline]
     pub fn store(self, th: &mut Thread, key: Value, value: Value, overwrite: bool) -> R<Value> {
-        let hash = th.hash_key(key)?;
+        let hash = self.hash_key(th, key)?;
         self.store_hashed(th, key, hash, value, overwrite)
     }
     pub fn store_hashed(
@@ -208,7 +208,7 @@ impl TableRef {
             }
             let entry = match tombstone {
                 // Nothing came after it, so it is in the right place.
-                Some(entry) if buf.is_last(entry) => entry,
+                Some(entry) if buf.revive(entry) => entry,
                 _ => {
                     let alone = self.alone(th);
                     let Some(entry) = buf.claim(alone) else {
@@ -230,7 +230,7 @@ impl TableRef {
 
     /// Removes `key`; its value, or null if it was not there.
     pub fn remove(self, th: &mut Thread, key: Value) -> R<Value> {
-        let hash = th.hash_key(key)?;
+        let hash = self.hash_key(th, key)?;
         self.remove_hashed(th, key, hash)
     }
     pub fn remove_hashed(self, th: &mut Thread, key: Value, hash: u32) -> R<Value> {

@@ -57,6 +57,12 @@ pub struct DictBuf {
     lost: AtomicU32,
     /// Counts deletions: hidden state by which iterators notice that something happened.
     pub(super) deletions: AtomicU32,
+    /// Counts tombstones that got a value again.
+    revivals: AtomicU32,
+    /// Where `popitem` took the last entry from, guarded by the owner's header: there is nothing at this position or above ...
+    pub(super) popped: RawSlot,
+    /// ... if nothing was claimed or revived since these counts, see [`DictBuf::pop_note`].
+    pub(super) popped_at: RawSlot,
 }
 
 // SAFETY: repr(C), header first; everything in reach is in claimed entries.
@@ -105,6 +111,9 @@ impl DictBuf {
             claimed: AtomicU32::new(0),
             lost: AtomicU32::new(0),
             deletions: AtomicU32::new(0),
+            revivals: AtomicU32::new(0),
+            popped: RawSlot::new(0),
+            popped_at: RawSlot::new(u64::MAX),
         };
         let extra = stripes * size_of::<Stripe>() + capacity * size_of::<Entry>() + slots * 4;
         let class = th.rt.types().dict_buffer;
@@ -319,10 +328,37 @@ impl DictBuf {
         }
     }
 
-    /// Whether no entry was claimed after this one.
+    /// Whether no entry was claimed after this tombstone, so that it may get a value again.
     #[inline]
-    pub(super) fn is_last(&self, entry: usize) -> bool {
-        entry + 1 == self.claimed.load(Relaxed) as usize
+    pub(super) fn revive(&self, entry: usize) -> bool {
+        if entry + 1 != self.claimed.load(Relaxed) as usize {
+            return false;
+        }
+        self.revivals.fetch_add(1, Relaxed);
+        true
+    }
+
+    /// Below which position the last entry is, for an owner of the whole table.
+    pub(super) fn last_popped(&self) -> usize {
+        if self.popped_at.peek() == self.counts() {
+            return self.popped.peek() as usize;
+        }
+        usize::MAX
+    }
+    fn counts(&self) -> u64 {
+        (self.revivals.load(Relaxed) as u64) << 32 | self.claimed.load(Relaxed) as u64
+    }
+    /// What to note in `popped` and `popped_at` when the entry `at` was the last and goes: so the next `popitem` need not
+    /// pass all tombstones again.
+    pub(super) fn pop_note(&self, at: usize) -> (u64, u64) {
+        (at as u64, self.counts())
+    }
+    /// Bytes of the whole object.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<DictBuf>()
+            + size_of_val(self.stripes())
+            + size_of_val(self.entries())
+            + size_of_val(self.index())
     }
 
     /// Takes back the entries from `entry` on, whose keys have been let go of. Only with barriers off.

@@ -3,7 +3,8 @@
 use num_bigint::BigInt as Big;
 use num_traits::FromPrimitive;
 
-use crate::heap::{Kind, R, Thread, Value};
+use super::TableRef;
+use crate::heap::{Fail, Kind, R, Thread, Value};
 use crate::objects::string::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::{BigInt, Bytes, Complex, Types};
@@ -16,13 +17,39 @@ pub fn mix(hash: i64) -> u32 {
     (wide as u64 ^ (wide >> 64) as u64) as u32
 }
 
-impl Thread {
+impl TableRef {
     /// `hash(key)`, mixed for tables.
     #[inline]
-    pub(super) fn hash_key(&mut self, key: Value) -> R<u32> {
-        Ok(mix(self.hash_value(key)?))
+    pub(super) fn hash_key(self, th: &mut Thread, key: Value) -> R<u32> {
+        match th.hash_value(key) {
+            Ok(hash) => Ok(mix(hash)),
+            Err(fail) => Err(self.unhashable(th, key, fail)),
+        }
     }
 
+    /// Says for what the key was to be hashed, if the error is a plain TypeError.
+    #[cold]
+    fn unhashable(self, th: &mut Thread, key: Value, fail: Fail) -> Fail {
+        let type_error = th.rt.types().exceptions.type_error;
+        if fail == Fail::Abort || th.class_of(th.exc) != type_error {
+            return fail;
+        }
+        let error = th.take_exc();
+        let message = match th.to_str(error) {
+            Ok(message) => message.to_string(),
+            Err(fail) => return fail,
+        };
+        let name = th.type_name(key);
+        let role = if self.0.header().kind() == Kind::Set {
+            "set element"
+        } else {
+            "dict key"
+        };
+        th.type_error(format!("cannot use '{name}' as a {role} ({message})"))
+    }
+}
+
+impl Thread {
     /// `hash(v)`, with a short way for strings and numbers.
     #[inline]
     pub fn hash_value(&mut self, v: Value) -> R<i64> {

@@ -50,6 +50,7 @@ mod walk;
 pub use access::CacheView;
 pub use buffer::DictBuf;
 pub use key::{mix, pure_eq};
+pub use walk::SizeWatch;
 
 use std::sync::atomic::{AtomicU64, Ordering::*};
 

@@ -1,6 +1,6 @@
 //! Size, order, and walks over all entries.
 
-use std::sync::atomic::{Ordering::*, fence};
+use std::sync::atomic::{AtomicU64, Ordering::*, fence};
 
 use super::{DictBuf, TableRef};
 use crate::heap::{R, Ref, Thread, Value};
@@ -76,6 +76,16 @@ impl TableRef {
         Ok(None)
     }
 
+    /// A bound for positions: to begin a walk backward with.
+    pub fn end(self, th: &mut Thread) -> R<usize> {
+        Ok(self.buf(th)?.map_or(0, |b| b.claimed()))
+    }
+
+    /// Bytes that the buffer takes.
+    pub fn bytes(self, th: &mut Thread) -> R<usize> {
+        Ok(self.buf(th)?.map_or(0, |b| b.bytes()))
+    }
+
     /// Everything at one moment: calls `f` with key, mixed hash and value of each entry, in order. `f` gets values that are
     /// not validated yet, and may only keep them.
     fn peek_all(self, th: &mut Thread, mut f: impl FnMut(Value, u32, Value)) -> R<()> {
@@ -109,6 +119,12 @@ impl TableRef {
         self.peek_all(th, |k, _, v| all.push((k, v)))?;
         Ok(all)
     }
+    /// Keys, mixed hashes and values, in order. They are not rooted.
+    pub fn hashed_items(self, th: &mut Thread) -> R<Vec<(Value, u32, Value)>> {
+        let mut all = vec![];
+        self.peek_all(th, |k, h, v| all.push((k, h, v)))?;
+        Ok(all)
+    }
     /// The keys with their mixed hashes, in order. They are not rooted.
     pub fn hashed_keys(self, th: &mut Thread) -> R<Vec<(Value, u32)>> {
         let mut all = vec![];
@@ -130,8 +146,7 @@ impl TableRef {
 
     /// Fills this table, which is new and empty, with the entries of `other`.
     pub fn copy_from(self, th: &mut Thread, other: TableRef) -> R<()> {
-        let mut all = vec![];
-        other.peek_all(th, |k, h, v| all.push((k, h, v)))?;
+        let all = other.hashed_items(th)?;
         if all.is_empty() {
             return Ok(());
         }
@@ -152,30 +167,75 @@ impl TableRef {
         for s in buf.stripes() {
             th.own_at(&s.orec)?;
         }
-        let Some((at, key, value)) = self.previous(th, usize::MAX)? else {
+        let from = buf.last_popped();
+        let Some((at, key, value)) = self.previous(th, from)? else {
             return Ok(None);
         };
         self.remove_entry(th, buf, at)?;
-        if !th.barriers {
+        if th.barriers {
+            let orec = self.0.header().orec();
+            let (popped, at_claims) = buf.pop_note(at);
+            th.set_raw_at(orec, &buf.popped, popped)?;
+            th.set_raw_at(orec, &buf.popped_at, at_claims)?;
+        } else {
             buf.take_back(at);
         }
         Ok(Some((key, value)))
     }
+}
 
-    /// The buffer and how often it was inserted into and deleted from, as far as hidden state tells: while this stays the same,
-    /// nothing was inserted or deleted.
-    pub fn change_mark(self, th: &mut Thread) -> R<(u64, u64)> {
-        Ok(match self.buf(th)? {
-            Some(buf) => (
-                Ref::address(buf),
-                (buf.deletions() as u64) << 32 | buf.claimed() as u64,
-            ),
-            None => (0, 0),
-        })
+/// By which an iterator sees whether its table has changed size.
+///
+/// In a table that other threads see, the size is in many stripes, too many to read for each item. But once all of them have been read
+/// in a block, they are in its read set: what *others* insert or delete from then on is a conflict. What this block itself
+/// inserts or deletes moves counters that are hidden state, and others may move them as well: then all stripes are read again.
+/// So `seen` holds the block, the buffer and the counters when the size was last found right. It is hidden state too, and
+/// only helps whoever is in that very block.
+pub struct SizeWatch {
+    size: u64,
+    seen: [AtomicU64; 3],
+}
+
+impl SizeWatch {
+    /// Watches for a change from this size.
+    pub fn new(size: u64) -> SizeWatch {
+        SizeWatch {
+            size,
+            seen: [const { AtomicU64::new(0) }; 3],
+        }
     }
 
-    /// A shared table with stripes, whose size is many reads away.
-    pub fn is_spread(self, th: &mut Thread) -> R<bool> {
-        Ok(th.is_shared(self.0) && self.buf(th)?.is_some_and(|b: Ref<DictBuf>| b.is_striped()))
+    /// Has the table (still, or again) the size that it had?
+    #[inline]
+    pub fn same_size(&self, th: &mut Thread, table: TableRef) -> R<bool> {
+        if table.0.header().orec().is_private() || !th.barriers {
+            return Ok(table.len(th)? as u64 == self.size);
+        }
+        self.same_size_shared(th, table)
+    }
+
+    #[inline(never)]
+    fn same_size_shared(&self, th: &mut Thread, table: TableRef) -> R<bool> {
+        let Some(buf) = table.buf(th)?.filter(|b| b.is_striped()) else {
+            return Ok(table.len(th)? as u64 == self.size);
+        };
+        // Stamps of different threads may be alike.
+        let block = th.txn.block() << 16 | th.txn.slot_index() as u64;
+        let counters = (buf.deletions() as u64) << 32 | buf.claimed() as u64;
+        let now = [block, Ref::address(buf), counters];
+        if now
+            .iter()
+            .zip(&self.seen)
+            .all(|(n, s)| *n == s.load(Relaxed))
+        {
+            return Ok(true);
+        }
+        if table.len(th)? as u64 != self.size {
+            return Ok(false);
+        }
+        for (n, s) in now.iter().zip(&self.seen) {
+            s.store(*n, Relaxed);
+        }
+        Ok(true)
     }
 }
