@@ -455,16 +455,28 @@ impl Thread {
     /// # Panics
     /// If the class has another layout, in debug builds.
     pub fn new_native<P: Payload>(&mut self, class: Ref<Class>, payload: P) -> Ref<Native<P>> {
+        self.new_native_sized(class, payload, 0)
+    }
+
+    /// As [`Thread::new_native`], with `extra` uninitialised bytes behind the payload (then the class has no room for
+    /// attributes).
+    pub fn new_native_sized<P: Payload>(
+        &mut self,
+        class: Ref<Class>,
+        payload: P,
+        extra: usize,
+    ) -> Ref<Native<P>> {
         const { assert!(align_of::<P>() <= 8) };
         debug_assert!(
             class.layout.kind == Kind::Native && class.layout.bytes == size_of::<Native<P>>()
         );
+        debug_assert!(extra == 0 || class.root_shape().instance_bytes() == class.layout.bytes);
         let object = Native {
             header: Header::empty(),
             vtable: &VtableOf::<P>::TABLE,
             payload,
         };
-        self.alloc(class.root_shape(), object, 0)
+        self.alloc(class.root_shape(), object, extra)
     }
 
     /// The receiver as a native object, or the TypeError of a method called on something else.
