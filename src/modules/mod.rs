@@ -3,6 +3,7 @@
 //! A module file has `pub fn init(th: &mut Thread) -> R<Ref<Module>>`, which makes the module; the table below
 //! says which names exist. Importing runs `init` once.
 
+pub mod array;
 pub mod codecs;
 pub mod math;
 
@@ -13,4 +14,4 @@ use crate::objects::define::Module;
 pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 
 /// The native modules.
-pub static MODULES: &[(&str, Init)] = &[("math", math::init)];
+pub static MODULES: &[(&str, Init)] = &[("array", array::init), ("math", math::init)];

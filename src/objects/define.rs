@@ -399,6 +399,9 @@ pub(super) fn init_types(th: &mut Thread) {
     super::float::methods::init(th);
     super::complex::init(th);
     super::string::init(th);
+    super::bytes::init(th);
+    super::bytearray::init(th);
+    super::memoryview::init(th);
     super::list::init(th);
     super::dict::init(th);
 }

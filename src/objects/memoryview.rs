@@ -205,7 +205,9 @@ fn locate(th: &mut Thread, view: View, key: Value) -> R<Option<usize>> {
         if keys.len() > shape.len() {
             let n = shape.len();
             let m = keys.len();
-            return Err(th.type_error(format!("cannot index {n}-dimension view with {m}-element tuple")));
+            return Err(th.type_error(format!(
+                "cannot index {n}-dimension view with {m}-element tuple"
+            )));
         }
         let mut at = 0;
         for (dimension, (&key, &len)) in keys.iter().zip(&shape).enumerate() {
@@ -286,9 +288,9 @@ fn set_item(th: &mut Thread, a: &[Value]) -> R<Value> {
     let source = of(th, a[2])?;
     let source = source.native::<MemoryView>().expect("made by `of`");
     if source.format != part.format || source.count != part.count || !source.shape.is_null() {
-        return Err(th.value_error(
-            "memoryview assignment: lvalue and rvalue have different structures",
-        ));
+        return Err(
+            th.value_error("memoryview assignment: lvalue and rvalue have different structures")
+        );
     }
     let data = source.bytes(th)?;
     let part = make(th, part);
@@ -326,9 +328,7 @@ fn cast(th: &mut Thread, a: &[Value]) -> R<Value> {
         return Err(th.type_error("memoryview: cast must be 1D -> ND or ND -> 1D"));
     }
     if !bytes_like(format) && !bytes_like(view.format) {
-        return Err(th.type_error(
-            "memoryview: cannot cast between two non-byte formats",
-        ));
+        return Err(th.type_error("memoryview: cannot cast between two non-byte formats"));
     }
     let bytes = view.count * view.item_size();
     let size = item::size(format).expect("a known format");
@@ -343,18 +343,16 @@ fn cast(th: &mut Thread, a: &[Value]) -> R<Value> {
             let n = th.as_bigint(item).and_then(|i| usize::try_from(i).ok());
             let Some(n) = n.filter(|n| *n > 0) else {
                 if item.is_int() {
-                    return Err(th.value_error(
-                        "memoryview.cast(): elements of shape must be integers > 0",
-                    ));
+                    return Err(
+                        th.value_error("memoryview.cast(): elements of shape must be integers > 0")
+                    );
                 }
                 return Err(th.type_error("memoryview.cast(): elements of shape must be integers"));
             };
             product = product.saturating_mul(n);
         }
         if product != bytes {
-            return Err(th.type_error(
-                "memoryview: product(shape) * itemsize != buffer size",
-            ));
+            return Err(th.type_error("memoryview: product(shape) * itemsize != buffer size"));
         }
         if items.len() != 1 {
             shape = th.tuple_value(&items);
@@ -421,9 +419,7 @@ fn hash(th: &mut Thread, a: &[Value]) -> R<Value> {
         return Err(th.value_error("cannot hash writable memoryview object"));
     }
     if !matches!(view.format, b'B' | b'b' | b'c') {
-        return Err(th.value_error(
-            "memoryview: hashing is restricted to formats 'B', 'b' or 'c'",
-        ));
+        return Err(th.value_error("memoryview: hashing is restricted to formats 'B', 'b' or 'c'"));
     }
     let data = view.bytes(th)?;
     let hash = super::string::hash_bytes(&data, th.rt.settings.seed);
@@ -500,9 +496,9 @@ pub fn init(th: &mut Thread) {
             ("__iter__(self, /)", |th, a| {
                 let view = this(a);
                 if !view.shape.is_null() {
-                    return Err(th.not_implemented_error(
-                        "multi-dimensional sub-views are not implemented",
-                    ));
+                    return Err(
+                        th.not_implemented_error("multi-dimensional sub-views are not implemented")
+                    );
                 }
                 let items = view.items(th)?;
                 let list = List::new(th, &items).value();
@@ -519,7 +515,11 @@ pub fn init(th: &mut Thread) {
             ("__repr__(self, /)", |th, a| {
                 let view = this(a);
                 let released = th.get_raw(view, &view.released)? != 0;
-                let what = if released { "released memory" } else { "memory" };
+                let what = if released {
+                    "released memory"
+                } else {
+                    "memory"
+                };
                 let text = format!("<{what} at {:#x}>", view.address());
                 th.new_str_utf8(&text)
             }),
@@ -533,7 +533,9 @@ pub fn init(th: &mut Thread) {
                 Ok(Value::NONE)
             }),
             ("__buffer__(self, flags, /)", |th, a| of(th, a[0])),
-            ("__release_buffer__(self, buffer, /)", |_, _| Ok(Value::NONE)),
+            ("__release_buffer__(self, buffer, /)", |_, _| {
+                Ok(Value::NONE)
+            }),
             ("release(self, /)", |th, a| {
                 let view = this(a);
                 th.set_raw(view, &view.released, 1)?;
@@ -554,41 +556,129 @@ pub fn init(th: &mut Thread) {
                 };
                 Ok(make(th, copy))
             }),
-            ("hex(self, /, sep=<unrepresentable>, bytes_per_sep=1)", |th, a| {
-                super::bytes::hex(th, a)
-            }),
+            (
+                "hex(self, /, sep=<unrepresentable>, bytes_per_sep=1)",
+                |th, a| super::bytes::hex(th, a),
+            ),
             ("cast(self, /, format, shape=<unrepresentable>)", cast),
-            ("index(self, value, start=0, stop=9223372036854775807, /)", index),
+            (
+                "index(self, value, start=0, stop=9223372036854775807, /)",
+                index,
+            ),
             ("count(self, value, /)", count),
         ]);
-        t.getset("obj", |th, v| { let view = this(&[v]); view.owner(th)?; Ok(view.object) }, None);
-        t.getset("nbytes", |th, v| { let n = this(&[v]).nbytes(th)?; Ok(th.int(n as i64)) }, None);
-        t.getset("readonly", |th, v| { let view = this(&[v]); view.owner(th)?; Ok(Value::bool(view.readonly)) }, None);
-        t.getset("itemsize", |th, v| { let view = this(&[v]); view.owner(th)?; Ok(Value::small(view.item_size() as i64)) }, None);
-        t.getset("format", |th, v| {
-            let view = this(&[v]);
-            view.owner(th)?;
-            Ok(th.latin1_char(view.format).value())
-        }, None);
-        t.getset("ndim", |th, v| {
-            let view = this(&[v]);
-            view.owner(th)?;
-            Ok(Value::small(view.dimensions().len() as i64))
-        }, None);
-        t.getset("shape", |th, v| {
-            let view = this(&[v]);
-            view.owner(th)?;
-            let shape: Vec<Value> = view.dimensions().iter().map(|&n| Value::small(n as i64)).collect();
-            Ok(th.tuple_value(&shape))
-        }, None);
-        t.getset("strides", |th, v| { let view = this(&[v]); view.owner(th)?; Ok(strides(th, view)) }, None);
-        t.getset("suboffsets", |th, v| { this(&[v]).owner(th)?; Ok(th.tuple_value(&[])) }, None);
-        t.getset("c_contiguous", |th, v| { let view = this(&[v]); view.owner(th)?; Ok(Value::bool(view.is_contiguous())) }, None);
-        t.getset("f_contiguous", |th, v| {
-            let view = this(&[v]);
-            view.owner(th)?;
-            Ok(Value::bool(view.is_contiguous() && view.dimensions().len() <= 1))
-        }, None);
-        t.getset("contiguous", |th, v| { let view = this(&[v]); view.owner(th)?; Ok(Value::bool(view.is_contiguous())) }, None);
+        t.getset(
+            "obj",
+            |th, v| {
+                let view = this(&[v]);
+                view.owner(th)?;
+                Ok(view.object)
+            },
+            None,
+        );
+        t.getset(
+            "nbytes",
+            |th, v| {
+                let n = this(&[v]).nbytes(th)?;
+                Ok(th.int(n as i64))
+            },
+            None,
+        );
+        t.getset(
+            "readonly",
+            |th, v| {
+                let view = this(&[v]);
+                view.owner(th)?;
+                Ok(Value::bool(view.readonly))
+            },
+            None,
+        );
+        t.getset(
+            "itemsize",
+            |th, v| {
+                let view = this(&[v]);
+                view.owner(th)?;
+                Ok(Value::small(view.item_size() as i64))
+            },
+            None,
+        );
+        t.getset(
+            "format",
+            |th, v| {
+                let view = this(&[v]);
+                view.owner(th)?;
+                Ok(th.latin1_char(view.format).value())
+            },
+            None,
+        );
+        t.getset(
+            "ndim",
+            |th, v| {
+                let view = this(&[v]);
+                view.owner(th)?;
+                Ok(Value::small(view.dimensions().len() as i64))
+            },
+            None,
+        );
+        t.getset(
+            "shape",
+            |th, v| {
+                let view = this(&[v]);
+                view.owner(th)?;
+                let shape: Vec<Value> = view
+                    .dimensions()
+                    .iter()
+                    .map(|&n| Value::small(n as i64))
+                    .collect();
+                Ok(th.tuple_value(&shape))
+            },
+            None,
+        );
+        t.getset(
+            "strides",
+            |th, v| {
+                let view = this(&[v]);
+                view.owner(th)?;
+                Ok(strides(th, view))
+            },
+            None,
+        );
+        t.getset(
+            "suboffsets",
+            |th, v| {
+                this(&[v]).owner(th)?;
+                Ok(th.tuple_value(&[]))
+            },
+            None,
+        );
+        t.getset(
+            "c_contiguous",
+            |th, v| {
+                let view = this(&[v]);
+                view.owner(th)?;
+                Ok(Value::bool(view.is_contiguous()))
+            },
+            None,
+        );
+        t.getset(
+            "f_contiguous",
+            |th, v| {
+                let view = this(&[v]);
+                view.owner(th)?;
+                Ok(Value::bool(
+                    view.is_contiguous() && view.dimensions().len() <= 1,
+                ))
+            },
+            None,
+        );
+        t.getset(
+            "contiguous",
+            |th, v| {
+                let view = this(&[v]);
+                view.owner(th)?;
+                Ok(Value::bool(view.is_contiguous()))
+            },
+            None,
+        );
     });
 }

@@ -39,13 +39,19 @@ pub fn unpack(th: &mut Thread, code: u8, data: &[u8]) -> R<Value> {
         b'w' | b'u' => {
             let code = u32::from_ne_bytes(array(data));
             let Some(c) = rustpython_wtf8::CodePoint::from_u32(code) else {
-                return Err(th.value_error("character U+{code:x} is not in range [U+0000; U+10ffff]"));
+                return Err(
+                    th.value_error("character U+{code:x} is not in range [U+0000; U+10ffff]")
+                );
             };
             let mut text = rustpython_wtf8::Wtf8Buf::new();
             text.push(c);
             th.new_str_value(&text)?
         }
-        _ => return Err(th.not_implemented_error(format!("format {} is not supported", code as char))),
+        _ => {
+            return Err(
+                th.not_implemented_error(format!("format {} is not supported", code as char))
+            );
+        }
     })
 }
 
@@ -180,7 +186,11 @@ fn out_of_range(th: &mut Thread, code: u8, high: bool, wording: Wording) -> Fail
             code as char
         ));
     }
-    let side = if high { "greater than maximum" } else { "less than minimum" };
+    let side = if high {
+        "greater than maximum"
+    } else {
+        "less than minimum"
+    };
     th.overflow_error(match code {
         b'b' => format!("signed char is {side}"),
         b'B' => format!("unsigned byte integer is {side}"),

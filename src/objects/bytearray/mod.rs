@@ -86,9 +86,13 @@ fn set_item(th: &mut Thread, a: &[Value]) -> R<Value> {
         return Err(bad_index(th, a[1]));
     };
     if a[2].cast::<crate::objects::string::Str>().is_some()
-        || !th.special(a[2], crate::objects::special::Sp::Index).is_null()
+        || !th
+            .special(a[2], crate::objects::special::Sp::Index)
+            .is_null()
     {
-        return Err(th.type_error("can assign only bytes, buffers, or iterables of ints in range(0, 256)"));
+        return Err(
+            th.type_error("can assign only bytes, buffers, or iterables of ints in range(0, 256)")
+        );
     }
     let data = bytes_of(th, a[2])?;
     let len = b.store.len(th, b)?;
@@ -196,7 +200,11 @@ fn extend(th: &mut Thread, a: &[Value]) -> R<Value> {
     if a[1].cast::<crate::objects::string::Str>().is_some() {
         return Err(th.type_error("expected iterable of integers; got: 'str'"));
     }
-    if th.buffer(a[1])?.is_none() && th.special(a[1], crate::objects::special::Sp::Iter).is_null() {
+    if th.buffer(a[1])?.is_none()
+        && th
+            .special(a[1], crate::objects::special::Sp::Iter)
+            .is_null()
+    {
         let name = th.type_name(a[1]);
         return Err(th.type_error(format!("can't extend bytearray with {name}")));
     }
@@ -274,7 +282,7 @@ fn reduce(th: &mut Thread, v: Value, protocol: isize) -> R<Value> {
         let copy = th.new_bytes(&bytes)?;
         th.tuple_value(&[copy])
     };
-    let state = th.instance_state(v)?;
+    let state = th.dict_of(v)?.map_or(Value::NONE, |d| d.value());
     let class = th.class_of(v).value();
     Ok(th.tuple_value(&[class, args, state]))
 }
@@ -288,7 +296,10 @@ pub fn init(th: &mut Thread) {
         t.attr("__hash__", Value::NONE);
         t.new("bytearray(cls, *args, **kwargs)", new);
         t.methods(&[
-            ("__init__(self, source=b'', encoding='utf-8', errors='strict')", init_method),
+            (
+                "__init__(self, source=b'', encoding='utf-8', errors='strict')",
+                init_method,
+            ),
             ("__setitem__(self, key, value, /)", set_item),
             ("__delitem__(self, key, /)", del_item),
             ("__iadd__(self, value, /)", iadd),

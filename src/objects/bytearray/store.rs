@@ -21,7 +21,10 @@ impl ByteBuf {
     fn words(&self) -> &[RawSlot] {
         // SAFETY: `new` is the only constructor, and allocates that many words behind the fixed part.
         unsafe {
-            std::slice::from_raw_parts((self as *const ByteBuf).add(1) as *const RawSlot, self.words)
+            std::slice::from_raw_parts(
+                (self as *const ByteBuf).add(1) as *const RawSlot,
+                self.words,
+            )
         }
     }
     fn capacity(&self) -> usize {
@@ -158,7 +161,11 @@ impl Store {
             let mut all = ByteBuf::load(th, buf, 0..range.start)?;
             all.extend_from_slice(data);
             all.extend_from_slice(&tail);
-            let room = if roomy { new_len } else { new_len + new_len / 4 + 16 };
+            let room = if roomy {
+                new_len
+            } else {
+                new_len + new_len / 4 + 16
+            };
             let new = ByteBuf::new(th, &all, room)?;
             th.set(owner, &self.buf, new.value())?;
         }

@@ -66,12 +66,7 @@ fn count(th: &mut Thread, a: &[Value]) -> R<Value> {
     Ok(th.int(n as i64))
 }
 
-fn affix(
-    th: &mut Thread,
-    a: &[Value],
-    name: &str,
-    test: fn(&[u8], &[u8]) -> bool,
-) -> R<Value> {
+fn affix(th: &mut Thread, a: &[Value], name: &str, test: fn(&[u8], &[u8]) -> bool) -> R<Value> {
     let data = data(th, a[0])?;
     let range = range(th, &a[2..], data.len())?;
     if let Some(affixes) = a[1].cast::<Tuple>() {
@@ -363,15 +358,23 @@ pub(super) fn define(t: &mut TypeBuilder) {
             found(th, at)
         }),
         ("count(self, sub, start=None, end=None, /)", count),
-        ("startswith(self, prefix, start=None, end=None, /)", |th, a| {
-            affix(th, a, "startswith", |d, p| d.starts_with(p))
+        (
+            "startswith(self, prefix, start=None, end=None, /)",
+            |th, a| affix(th, a, "startswith", |d, p| d.starts_with(p)),
+        ),
+        (
+            "endswith(self, suffix, start=None, end=None, /)",
+            |th, a| affix(th, a, "endswith", |d, p| d.ends_with(p)),
+        ),
+        ("strip(self, bytes=None, /)", |th, a| {
+            strip_with(th, a, ops::strip)
         }),
-        ("endswith(self, suffix, start=None, end=None, /)", |th, a| {
-            affix(th, a, "endswith", |d, p| d.ends_with(p))
+        ("lstrip(self, bytes=None, /)", |th, a| {
+            strip_with(th, a, ops::lstrip)
         }),
-        ("strip(self, bytes=None, /)", |th, a| strip_with(th, a, ops::strip)),
-        ("lstrip(self, bytes=None, /)", |th, a| strip_with(th, a, ops::lstrip)),
-        ("rstrip(self, bytes=None, /)", |th, a| strip_with(th, a, ops::rstrip)),
+        ("rstrip(self, bytes=None, /)", |th, a| {
+            strip_with(th, a, ops::rstrip)
+        }),
         ("split(self, /, sep=None, maxsplit=-1)", |th, a| {
             split_with(th, a, ops::split_whitespace, ops::split)
         }),
@@ -387,9 +390,15 @@ pub(super) fn define(t: &mut TypeBuilder) {
         ("rpartition(self, sep, /)", |th, a| partition(th, a, true)),
         ("join(self, iterable_of_bytes, /)", join),
         ("replace(self, old, new, count=-1, /)", replace),
-        ("center(self, width, fillchar=b' ', /)", |th, a| pad(th, a, "center", ops::center)),
-        ("ljust(self, width, fillchar=b' ', /)", |th, a| pad(th, a, "ljust", ops::ljust)),
-        ("rjust(self, width, fillchar=b' ', /)", |th, a| pad(th, a, "rjust", ops::rjust)),
+        ("center(self, width, fillchar=b' ', /)", |th, a| {
+            pad(th, a, "center", ops::center)
+        }),
+        ("ljust(self, width, fillchar=b' ', /)", |th, a| {
+            pad(th, a, "ljust", ops::ljust)
+        }),
+        ("rjust(self, width, fillchar=b' ', /)", |th, a| {
+            pad(th, a, "rjust", ops::rjust)
+        }),
         ("zfill(self, width, /)", |th, a| {
             let width = th.ssize(a[1])?;
             th.check_room(width.max(0) as usize)?;
@@ -407,7 +416,9 @@ pub(super) fn define(t: &mut TypeBuilder) {
         }),
         ("lower(self, /)", |th, a| mapped(th, a, ops::lower)),
         ("upper(self, /)", |th, a| mapped(th, a, ops::upper)),
-        ("capitalize(self, /)", |th, a| mapped(th, a, ops::capitalize)),
+        ("capitalize(self, /)", |th, a| {
+            mapped(th, a, ops::capitalize)
+        }),
         ("title(self, /)", |th, a| mapped(th, a, ops::title)),
         ("swapcase(self, /)", |th, a| mapped(th, a, ops::swapcase)),
         ("isalnum(self, /)", |th, a| is(th, a, ops::is_alnum)),
@@ -420,7 +431,9 @@ pub(super) fn define(t: &mut TypeBuilder) {
         ("isupper(self, /)", |th, a| is(th, a, ops::is_upper)),
         ("translate(self, table, /, delete=b'')", translate),
         ("removeprefix(self, prefix, /)", |th, a| remove(th, a, true)),
-        ("removesuffix(self, suffix, /)", |th, a| remove(th, a, false)),
+        ("removesuffix(self, suffix, /)", |th, a| {
+            remove(th, a, false)
+        }),
         ("hex(self, /, sep=<unrepresentable>, bytes_per_sep=1)", hex),
         ("decode(self, /, encoding='utf-8', errors='strict')", decode),
     ]);

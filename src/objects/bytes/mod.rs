@@ -18,6 +18,7 @@ use crate::objects::buffer::Data;
 use crate::objects::define::TypeBuilder;
 use crate::objects::special::Sp;
 
+pub(crate) use methods::hex;
 pub use operators::concat;
 
 /// The bytes of the receiver, which is `bytes` or `bytearray`.

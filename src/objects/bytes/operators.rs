@@ -174,9 +174,7 @@ pub(super) fn define(t: &mut TypeBuilder) {
         ("__str__(self, /)", |th, a| {
             th.call_special(a[0], Sp::Repr, &[])
         }),
-        ("__iter__(self, /)", |th, a| {
-            Ok(super::iter::iter(th, a[0]))
-        }),
+        ("__iter__(self, /)", |th, a| Ok(super::iter::iter(th, a[0]))),
         ("__buffer__(self, flags, /)", |th, a| {
             crate::objects::memoryview::of(th, a[0])
         }),

@@ -78,7 +78,7 @@ pub(super) fn init(th: &mut Thread) {
                 Ok(th.int(left as i64))
             }),
             ("__reduce__(self, /)", |th, a| {
-                let iter = builtin(th, "iter")?;
+                let iter = th.builtin("iter")?;
                 match state(th, this(a))? {
                     Some((s, at)) => {
                         let args = th.tuple_value(&[s.value()]);
@@ -103,18 +103,4 @@ pub(super) fn init(th: &mut Thread) {
             }),
         ]);
     });
-}
-
-/// A name of the `builtins` module.
-fn builtin(th: &mut Thread, name: &str) -> R<Value> {
-    let name = th.intern_value(name);
-    match th
-        .rt
-        .state
-        .get("builtins")
-        .cast::<crate::objects::dict::Dict>()
-    {
-        Some(dict) => dict.get_interned(th, name),
-        None => Ok(Value::NULL),
-    }
 }

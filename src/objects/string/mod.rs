@@ -15,6 +15,10 @@ pub use iter::StrIter;
 pub use methods::init;
 pub use operators::{cmp, concat, contains, eq, get_char, join, repeat};
 pub use percent::percent;
+/// What `%` of `bytes` shares with that of `str`.
+pub(crate) mod percent_parts {
+    pub(crate) use super::percent::{Arguments, float, integer, supply_counts};
+}
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering::*};
