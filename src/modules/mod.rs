@@ -5,9 +5,10 @@
 
 pub mod array;
 pub mod codecs;
+pub mod itertools;
 pub mod math;
 
-use crate::heap::{R, Ref, Thread};
+use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::define::Module;
 
 /// What makes a native module.
@@ -15,3 +16,13 @@ pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 
 /// The native modules.
 pub static MODULES: &[(&str, Init)] = &[("array", array::init), ("math", math::init)];
+pub static MODULES: &[(&str, Init)] = &[("itertools", itertools::init), ("math", math::init)];
+
+/// A new string of UTF-8 (or WTF-8) parts joined.
+pub(crate) fn join(th: &mut Thread, parts: &[&[u8]]) -> Value {
+    let chars = parts
+        .iter()
+        .map(|p| crate::objects::string::count_chars(p))
+        .sum();
+    th.str_parts(parts, chars).value()
+}
