@@ -4,9 +4,14 @@
 //! says which names exist. Importing runs `init` once.
 
 pub mod array;
+pub mod bisect;
 pub mod codecs;
+pub mod functools;
+pub mod heapq;
 pub mod itertools;
 pub mod math;
+pub mod operator;
+pub mod random;
 
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::define::Module;
@@ -17,6 +22,15 @@ pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 /// The native modules.
 pub static MODULES: &[(&str, Init)] = &[("array", array::init), ("math", math::init)];
 pub static MODULES: &[(&str, Init)] = &[("itertools", itertools::init), ("math", math::init)];
+pub static MODULES: &[(&str, Init)] = &[
+    ("_bisect", bisect::init),
+    ("_functools", functools::init),
+    ("_heapq", heapq::init),
+    ("_operator", operator::init),
+    ("_random", random::init),
+    ("itertools", itertools::init),
+    ("math", math::init),
+];
 
 /// A new string of UTF-8 (or WTF-8) parts joined.
 pub(crate) fn join(th: &mut Thread, parts: &[&[u8]]) -> Value {
@@ -25,4 +39,11 @@ pub(crate) fn join(th: &mut Thread, parts: &[&[u8]]) -> Value {
         .map(|p| crate::objects::string::count_chars(p))
         .sum();
     th.str_parts(parts, chars).value()
+}
+
+/// `import name`, for a name without dots.
+pub(crate) fn import(th: &mut Thread, name: &str) -> R<Value> {
+    let function = th.builtin("__import__")?;
+    let name = th.intern_value(name);
+    th.call(function, &[name])
 }
