@@ -19,15 +19,15 @@ use crate::objects::define::Module;
 /// What makes a native module.
 pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 
-/// The native modules.
-pub static MODULES: &[(&str, Init)] = &[("array", array::init), ("math", math::init)];
-pub static MODULES: &[(&str, Init)] = &[("itertools", itertools::init), ("math", math::init)];
+/// The native modules. One a line, so that additions do not meet.
+#[rustfmt::skip]
 pub static MODULES: &[(&str, Init)] = &[
     ("_bisect", bisect::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("_operator", operator::init),
     ("_random", random::init),
+    ("array", array::init),
     ("itertools", itertools::init),
     ("math", math::init),
 ];
