@@ -221,6 +221,12 @@ impl Class {
 impl Ref<Class> {
     /// Gives future instances room for `capacity` attributes in line.
     pub fn renew_root_shape(self, th: &mut Thread, capacity: usize) {
+        let shape = self.root_shape_with(th, capacity);
+        self.root_shape.init(shape.value());
+    }
+
+    /// A shape without attributes that has room for `capacity` of them in line.
+    pub fn root_shape_with(self, th: &mut Thread, capacity: usize) -> Ref<Shape> {
         let shape = if !self.has_flag(class_flags::DICT) {
             Shape::root(th, Some(self), self.fixed_bytes, 0, 0)
         } else if let Some(offset) = self.layout.attrs_offset {
@@ -229,7 +235,7 @@ impl Ref<Class> {
             Shape::root(th, Some(self), self.fixed_bytes, self.fixed_bytes, capacity)
         };
         th.publish_hidden(shape.value());
-        self.root_shape.init(shape.value());
+        shape
     }
 
     /// The head word for a fresh instance: `DICT_MODE` is only set with a dict in place.
