@@ -791,7 +791,7 @@ impl Thread {
 
     /// The function to call for `v.name(...)`, and the receiver to put before the arguments, or null if the function is
     /// bound already (or takes none).
-    pub fn load_method(&mut self, v: Value, name: Value) -> R<(Value, Value)> {
+    pub fn find_method(&mut self, v: Value, name: Value) -> R<(Value, Value)> {
         let class = self.class_of(v);
         if class.has_flag(class_flags::PLAIN_GET) {
             let entry = self.class_lookup(class, name)?;
@@ -817,7 +817,7 @@ impl Thread {
     /// `v.name(*args)`.
     pub fn call_method(&mut self, v: Value, name: &str, args: &[Value]) -> R<Value> {
         let name = self.intern_value(name);
-        let (f, receiver) = self.load_method(v, name)?;
+        let (f, receiver) = self.find_method(v, name)?;
         if receiver.is_null() {
             return self.call(f, args);
         }

@@ -32,7 +32,12 @@ impl Thread {
         let winner = self.metaclass_of(meta, bases.items())?;
         if winner != meta {
             if winner.special(Sp::New) != types.type_.special(Sp::New) {
-                let args = [winner.value(), name.value(), bases.value(), namespace.value()];
+                let args = [
+                    winner.value(),
+                    name.value(),
+                    bases.value(),
+                    namespace.value(),
+                ];
                 let new = self.attr(winner.value(), "__new__")?;
                 return self.call_ex(new, &args, kwargs);
             }
@@ -111,7 +116,6 @@ impl Thread {
         if let Some(cell) = cell.cast::<super::function::Cell>() {
             self.set(cell, &cell.value, dict.value())?;
         }
-        dict.mark_namespace();
         self.set_names(class, dict)?;
         self.init_subclass(class, kwargs)?;
         Ok(class.value())
@@ -165,9 +169,7 @@ impl Thread {
                 Some((_, winner)) if winner.is_subclass(solid) => best,
                 Some((_, winner)) if solid.is_subclass(winner) => Some((base, solid)),
                 Some(_) => {
-                    return Err(
-                        self.type_error("multiple bases have instance lay-out conflict")
-                    );
+                    return Err(self.type_error("multiple bases have instance lay-out conflict"));
                 }
             };
         }
@@ -225,9 +227,7 @@ impl Thread {
                 }
             };
             if *wanted || base.has_flag(flag) {
-                return Err(self.type_error(format!(
-                    "{text} slot disallowed: we already got one"
-                )));
+                return Err(self.type_error(format!("{text} slot disallowed: we already got one")));
             }
             *wanted = true;
         }
@@ -259,9 +259,7 @@ impl Thread {
             qualname
         } else {
             let got = self.type_name(qualname);
-            return Err(
-                self.type_error(format!("type __qualname__ must be a str, not {got}"))
-            );
+            return Err(self.type_error(format!("type __qualname__ must be a str, not {got}")));
         };
         self.set(class, &class.qualname, qualname)?;
         let types = self.rt.types();
@@ -362,7 +360,9 @@ impl Thread {
         let bases = bases.items();
         for (i, base) in bases.iter().enumerate() {
             if bases[..i].contains(base) {
-                let name = base.as_class().map_or(String::new(), |c| c.name().to_string());
+                let name = base
+                    .as_class()
+                    .map_or(String::new(), |c| c.name().to_string());
                 return Err(self.type_error(format!("duplicate base class {name}")));
             }
         }
@@ -385,7 +385,9 @@ impl Thread {
             let Some(next) = good else {
                 let mut names: Vec<String> = vec![];
                 for l in &lists {
-                    let name = l[0].as_class().map_or(String::new(), |c| c.name().to_string());
+                    let name = l[0]
+                        .as_class()
+                        .map_or(String::new(), |c| c.name().to_string());
                     if !names.contains(&name) {
                         names.push(name);
                     }

@@ -30,6 +30,18 @@ unsafe impl Layout for GetSet {
     }
 }
 
+impl GetSet {
+    pub fn new(name: Value, owner: Value, get: Getter, set: Option<Setter>) -> GetSet {
+        GetSet {
+            header: Header::empty(),
+            name,
+            owner,
+            get,
+            set,
+        }
+    }
+}
+
 /// A `__slots__` member: a word at a fixed offset (`member_descriptor`).
 #[repr(C)]
 pub struct Member {
@@ -43,6 +55,17 @@ unsafe impl Layout for Member {
     const KIND: Kind = Kind::MemberDescriptor;
     fn trace(&self, t: &mut Tracer) {
         t.values(&[self.name, self.owner])
+    }
+}
+
+impl Member {
+    pub fn new(name: Value, owner: Value, offset: usize) -> Member {
+        Member {
+            header: Header::empty(),
+            name,
+            owner,
+            offset,
+        }
     }
 }
 
@@ -253,13 +276,7 @@ impl TypeBuilder<'_> {
     pub fn getset(&mut self, name: &'static str, get: Getter, set: Option<Setter>) -> &mut Self {
         let types = self.th.rt.types();
         let interned = self.th.intern_value(name);
-        let object = GetSet {
-            header: Header::empty(),
-            name: interned,
-            owner: self.class.value(),
-            get,
-            set,
-        };
+        let object = GetSet::new(interned, self.class.value(), get, set);
         let v = self
             .th
             .alloc(types.getset_descriptor.root_shape(), object, 0)
@@ -393,6 +410,13 @@ pub fn finish_class(th: &mut Thread, class: Ref<Class>) -> R<()> {
 
 /// Lets every built-in type define itself.
 pub(super) fn init_types(th: &mut Thread) {
+    super::object::init(th);
+    super::type_::init(th);
+    super::iterator::init(th);
+    super::super_::init(th);
+    super::mapping_proxy::init(th);
+    super::generic_alias::init(th);
+    super::union::init(th);
     super::exception::init(th);
     super::int::methods::init(th);
     super::bool::init(th);

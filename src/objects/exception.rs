@@ -2,6 +2,7 @@
 
 use crate::heap::{Fail, Header, Kind, Layout, R, RawSlot, Ref, Slot, Thread, Tracer, Value};
 use crate::objects::class::{Class, LayoutInfo, class_flags as f};
+use crate::objects::list::List;
 use crate::objects::native::Payload;
 use crate::text::{TextError, TextResult};
 
@@ -253,6 +254,20 @@ impl Thread {
     /// Takes the exception on its way.
     pub fn take_exc(&mut self) -> Value {
         std::mem::replace(&mut self.exc, Value::NULL)
+    }
+
+    /// `exception.add_note(note)`.
+    pub fn add_note(&mut self, exception: Value, note: Value) -> R<()> {
+        let name = self.intern_value("__notes__");
+        let notes = self.get_attr_opt(exception, name)?;
+        if notes.is_null() {
+            let notes = List::new(self, &[note]).value();
+            return self.set_attr(exception, name, notes);
+        }
+        match notes.cast::<List>() {
+            Some(notes) => notes.push(self, note),
+            None => Err(self.type_error("Cannot add note: __notes__ is not a list")),
+        }
     }
 
     fn set_context(&mut self, exception: Value) {

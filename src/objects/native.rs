@@ -113,6 +113,28 @@ impl Signature {
     }
 }
 
+impl Signature {
+    /// `__text_signature__`: the receiver of a method is `$self`.
+    pub fn text_signature(&self, method: bool) -> String {
+        match (method, self.text) {
+            (true, text) => format!("(${text})"),
+            (false, "") => "($module, /)".to_string(),
+            (false, text) => format!("($module, {text})"),
+        }
+    }
+    /// The signature without the first parameter, as the class shows that of its `__new__`.
+    pub fn text_after_first(&self) -> String {
+        match self.text.split_once(',') {
+            Some((_, rest)) => {
+                let rest = rest.trim_start();
+                let rest = rest.strip_prefix("/, ").unwrap_or(rest);
+                format!("({})", if rest == "/" { "" } else { rest })
+            }
+            None => "()".to_string(),
+        }
+    }
+}
+
 /// Splits at the commas that are not within quotes or brackets.
 fn split_params(text: &'static str) -> Vec<&'static str> {
     let (mut parts, mut start, mut depth, mut quote) = (vec![], 0, 0, None);
@@ -200,14 +222,16 @@ impl Thread {
         module: Value,
     ) -> Ref<NativeFunction> {
         let types = self.rt.types();
-        let class = if !owner.is_null() && receiver.is_null() && def.method {
-            if super::special::Sp::from_name(def.signature.name).is_some() {
-                types.wrapper_descriptor
-            } else {
-                types.method_descriptor
-            }
-        } else {
+        let class = if owner.is_null() || !def.method {
             types.builtin_function
+        } else {
+            let special = super::special::Sp::from_name(def.signature.name).is_some();
+            match (special, receiver.is_null()) {
+                (true, true) => types.wrapper_descriptor,
+                (false, true) => types.method_descriptor,
+                (true, false) => types.method_wrapper,
+                (false, false) => types.builtin_function,
+            }
         };
         let object = NativeFunction {
             header: Header::empty(),

@@ -72,7 +72,9 @@ impl Thread {
     pub fn class_display_name(&mut self, class: Ref<Class>) -> R<String> {
         let module = self.class_module(class)?;
         let qualname = self.get(class, &class.qualname)?;
-        let qualname = qualname.cast::<Str>().map_or(String::new(), |s| s.to_string());
+        let qualname = qualname
+            .cast::<Str>()
+            .map_or(String::new(), |s| s.to_string());
         Ok(match module.cast::<Str>() {
             Some(m) if &*m.to_string() != "builtins" => format!("{m}.{qualname}"),
             _ => qualname,
@@ -91,7 +93,9 @@ impl Thread {
 fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
     let Some(class) = a[0].as_class() else {
         let name = th.type_name(a[0]);
-        return Err(th.type_error(format!("object.__new__(X): X is not a type object ({name})")));
+        return Err(th.type_error(format!(
+            "object.__new__(X): X is not a type object ({name})"
+        )));
     };
     if excess(th, a)? {
         let object = th.rt.types().object;
@@ -155,9 +159,7 @@ fn format(th: &mut Thread, a: &[Value]) -> R<Value> {
         }
         None => {
             let name = th.type_name(a[1]);
-            Err(th.type_error(format!(
-                "__format__() argument must be str, not {name}"
-            )))
+            Err(th.type_error(format!("__format__() argument must be str, not {name}")))
         }
     }
 }

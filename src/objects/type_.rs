@@ -148,7 +148,9 @@ fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
     let (name, bases, dict) = (args[0], args[1], args[2]);
     let wrong = |th: &mut Thread, i: usize, want: &str, v: Value| {
         let got = th.type_name(v);
-        th.type_error(format!("type.__new__() argument {i} must be {want}, not {got}"))
+        th.type_error(format!(
+            "type.__new__() argument {i} must be {want}, not {got}"
+        ))
     };
     let Some(name) = name.cast::<Str>() else {
         return Err(wrong(th, 1, "str", name));
@@ -556,7 +558,11 @@ fn get_itemsize(th: &mut Thread, v: Value) -> R<Value> {
 
 fn get_dictoffset(th: &mut Thread, v: Value) -> R<Value> {
     let class = this(th, v)?;
-    let offset = if class.has_flag(f::DICT) { class.fixed_bytes } else { 0 };
+    let offset = if class.has_flag(f::DICT) {
+        class.fixed_bytes
+    } else {
+        0
+    };
     Ok(th.int(offset as i64))
 }
 

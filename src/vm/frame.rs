@@ -51,6 +51,11 @@ impl Frame {
         let words = unsafe { self.pc.offset_from(self.start) };
         words.saturating_sub(1).max(0) as u32
     }
+    /// The first parameter's register, for a function that has parameters: the argument, or the cell that holds it.
+    pub fn first_argument(&self) -> Value {
+        // SAFETY: the window of a frame has its code's registers, parameters first.
+        unsafe { *self.regs }
+    }
     /// The source line at the saved `pc`.
     pub fn line(&self) -> u32 {
         self.code.unit.span_at(self.last_word()).line

@@ -348,7 +348,7 @@ impl Thread {
         let Some(class) = class.as_class() else {
             return Err(self.type_error("super() argument 1 must be a type"));
         };
-        crate::vm::pending::super_lookup(self, class, object, name)
+        self.super_lookup(class, object, name)
     }
 }
 
