@@ -428,4 +428,7 @@ pub(super) fn init_types(th: &mut Thread) {
     super::memoryview::init(th);
     super::list::init(th);
     super::dict::init(th);
+    super::set::init(th);
+    super::tuple::init(th);
+    super::range::init(th);
 }

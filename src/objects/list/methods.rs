@@ -330,11 +330,12 @@ fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
 
 fn init_list(th: &mut Thread, a: &[Value]) -> R<Value> {
     let list = this(a);
+    let iterable = th.only_argument("list", a[1], a[2])?;
     if list.len(th)? != 0 {
         list.assign(th, &[])?;
     }
-    if !a[1].is_null() {
-        list.extend(th, a[1])?;
+    if !iterable.is_null() {
+        list.extend(th, iterable)?;
     }
     Ok(Value::NONE)
 }
@@ -349,7 +350,7 @@ pub fn init(th: &mut Thread) {
         });
         t.attr("__hash__", Value::NONE);
         t.methods(&[
-            ("__init__(self, iterable=(), /)", init_list),
+            ("__init__(self, /, *args, **kwargs)", init_list),
             ("__repr__(self, /)", repr),
             ("__lt__(self, value, /)", |th, a| compare(th, a, Cmp::Lt)),
             ("__le__(self, value, /)", |th, a| compare(th, a, Cmp::Le)),

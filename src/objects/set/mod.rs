@@ -1,5 +1,11 @@
 //! `set` and `frozenset`: a [`super::table`] whose values only say that a key is there.
 
+mod iter;
+mod methods;
+
+pub use iter::{SetIter, iter};
+pub use methods::init;
+
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
 use super::class::Class;

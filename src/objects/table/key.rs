@@ -20,7 +20,7 @@ pub fn mix(hash: i64) -> u32 {
 impl TableRef {
     /// `hash(key)`, mixed for tables.
     #[inline]
-    pub(super) fn hash_key(self, th: &mut Thread, key: Value) -> R<u32> {
+    pub fn hash_key(self, th: &mut Thread, key: Value) -> R<u32> {
         match th.hash_value(key) {
             Ok(hash) => Ok(mix(hash)),
             Err(fail) => Err(self.unhashable(th, key, fail)),

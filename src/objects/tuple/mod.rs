@@ -1,5 +1,10 @@
 //! `tuple`: layout and construction. Its items never change, so reading them needs no barrier.
 
+mod methods;
+
+pub use methods::{TupleIter, init, iter};
+pub(in crate::objects) use methods::{combine_hashes, tuple_hash};
+
 use crate::heap::{Header, Kind, Layout, Ref, Slot, Thread, Tracer, Value};
 
 /// The layout of `tuple` and its subclasses.
@@ -55,7 +60,7 @@ impl Thread {
     /// A new instance of `tuple` or a subclass of it.
     pub fn tuple_of_class(
         &mut self,
-        class: Ref<super::class::Class>,
+        class: Ref<crate::objects::class::Class>,
         items: &[Value],
     ) -> Ref<Tuple> {
         let fixed = Tuple {

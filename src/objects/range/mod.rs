@@ -1,5 +1,12 @@
 //! `range` and `slice`: layouts and construction.
 
+mod iter;
+mod methods;
+mod slice;
+
+pub use iter::{RangeIter, iter};
+pub use methods::init;
+
 use crate::heap::{Header, Kind, Layout, Ref, Thread, Tracer, Value};
 
 /// The layout of `range`. The three are ints of any size.
