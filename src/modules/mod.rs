@@ -12,6 +12,7 @@ pub mod itertools;
 pub mod math;
 pub mod operator;
 pub mod random;
+pub mod sre;
 
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::define::Module;
@@ -27,6 +28,7 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_heapq", heapq::init),
     ("_operator", operator::init),
     ("_random", random::init),
+    ("_sre", sre::init),
     ("array", array::init),
     ("itertools", itertools::init),
     ("math", math::init),

@@ -109,10 +109,7 @@ fn group_number(th: &mut Thread, m: This, v: Value) -> R<usize> {
         i.as_int()
     } else {
         match pattern.group_index.cast::<Dict>() {
-            Some(dict) => match dict.get(th, v)? {
-                Some(i) => i.as_int(),
-                None => None,
-            },
+            Some(dict) => dict.get(th, v)?.as_int(),
             None => None,
         }
     };
@@ -168,7 +165,8 @@ fn group_dict(th: &mut Thread, a: &[Value]) -> R<Value> {
 fn span(th: &mut Thread, a: &[Value]) -> R<(i64, i64)> {
     let m = this(a);
     let i = group_number(th, m, a[1])?;
-    Ok(m.span(i).map_or((-1, -1), |(from, to)| (from as i64, to as i64)))
+    Ok(m.span(i)
+        .map_or((-1, -1), |(from, to)| (from as i64, to as i64)))
 }
 
 fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
@@ -180,11 +178,6 @@ fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     th.new_str_utf8(&format!(
         "<re.Match object; span=({from}, {to}), match={shown}>"
     ))
-}
-
-/// The parts of an expanded template, or of a replacement.
-pub(super) fn span_of(m: Value, i: usize) -> Option<(usize, usize)> {
-    m.native::<Match>()?.span(i)
 }
 
 /// Defines the class.
@@ -199,8 +192,12 @@ pub fn define(th: &mut Thread) {
             }),
             ("groups(self, /, default=None)", groups),
             ("groupdict(self, /, default=None)", group_dict),
-            ("start(self, group=0, /)", |th, a| Ok(Value::small(span(th, a)?.0))),
-            ("end(self, group=0, /)", |th, a| Ok(Value::small(span(th, a)?.1))),
+            ("start(self, group=0, /)", |th, a| {
+                Ok(Value::small(span(th, a)?.0))
+            }),
+            ("end(self, group=0, /)", |th, a| {
+                Ok(Value::small(span(th, a)?.1))
+            }),
             ("span(self, group=0, /)", |th, a| {
                 let (from, to) = span(th, a)?;
                 Ok(th.tuple_value(&[Value::small(from), Value::small(to)]))
@@ -224,24 +221,36 @@ pub fn define(th: &mut Thread) {
         t.getset("re", |_, v| Ok(this(&[v]).pattern), None);
         t.getset("pos", |th, v| Ok(th.int(this(&[v]).pos as i64)), None);
         t.getset("endpos", |th, v| Ok(th.int(this(&[v]).endpos as i64)), None);
-        t.getset("lastindex", |_, v| {
-            Ok(match this(&[v]).last_index {
-                0 => Value::NONE,
-                i => Value::small(i as i64),
-            })
-        }, None);
-        t.getset("lastgroup", |_, v| {
-            let m = this(&[v]);
-            let names = tuple_items(m.pattern().index_group);
-            Ok(match m.last_index {
-                0 => Value::NONE,
-                i => names.get(i).copied().unwrap_or(Value::NONE),
-            })
-        }, None);
-        t.getset("regs", |th, v| {
-            let spans = tuple_items(this(&[v]).spans);
-            let pairs: Vec<Value> = spans.chunks(2).map(|pair| th.tuple_value(pair)).collect();
-            Ok(th.tuple_value(&pairs))
-        }, None);
+        t.getset(
+            "lastindex",
+            |_, v| {
+                Ok(match this(&[v]).last_index {
+                    0 => Value::NONE,
+                    i => Value::small(i as i64),
+                })
+            },
+            None,
+        );
+        t.getset(
+            "lastgroup",
+            |_, v| {
+                let m = this(&[v]);
+                let names = tuple_items(m.pattern().index_group);
+                Ok(match m.last_index {
+                    0 => Value::NONE,
+                    i => names.get(i).copied().unwrap_or(Value::NONE),
+                })
+            },
+            None,
+        );
+        t.getset(
+            "regs",
+            |th, v| {
+                let spans = tuple_items(this(&[v]).spans);
+                let pairs: Vec<Value> = spans.chunks(2).map(|pair| th.tuple_value(pair)).collect();
+                Ok(th.tuple_value(&pairs))
+            },
+            None,
+        );
     });
 }

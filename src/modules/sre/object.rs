@@ -65,7 +65,9 @@ impl Subject {
             (Kind::Bytes(data), len)
         } else {
             let name = th.type_name(v);
-            return Err(th.type_error(format!("expected string or bytes-like object, got '{name}'")));
+            return Err(th.type_error(format!(
+                "expected string or bytes-like object, got '{name}'"
+            )));
         };
         Ok(Subject {
             value: v,
@@ -143,11 +145,29 @@ impl Subject {
             }
             Kind::Text(s) => {
                 let state = State::default();
-                run(s.as_bytes(), state, code, groups, mode, start, end, must_advance)
+                run(
+                    s.as_bytes(),
+                    state,
+                    code,
+                    groups,
+                    mode,
+                    start,
+                    end,
+                    must_advance,
+                )
             }
             Kind::Bytes(data) => {
                 let state = State::default();
-                run(&data[..], state, code, groups, mode, start, end, must_advance)
+                run(
+                    &data[..],
+                    state,
+                    code,
+                    groups,
+                    mode,
+                    start,
+                    end,
+                    must_advance,
+                )
             }
         }
     }

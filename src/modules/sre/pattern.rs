@@ -166,7 +166,10 @@ fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
         shown.push(format!("{flags:#x}"));
     }
     let source = th.repr(pattern.source)?;
-    let text = source.text().substring(0, source.len().min(200)).to_string();
+    let text = source
+        .text()
+        .substring(0, source.len().min(200))
+        .to_string();
     let rest = if shown.is_empty() {
         String::new()
     } else {
@@ -192,52 +195,69 @@ fn equal(th: &mut Thread, a: &[Value]) -> R<Value> {
 
 /// Defines the class.
 pub fn define(th: &mut Thread) {
-    th.new_type::<Pattern>("re.Pattern", class_flags::NO_NEW | class_flags::WEAKREF, |t| {
-        t.methods(&[
-            ("match(self, /, string, pos=0, endpos=9223372036854775807)", |th, a| {
-                find_one(th, a, Mode::Match)
-            }),
-            ("fullmatch(self, /, string, pos=0, endpos=9223372036854775807)", |th, a| {
-                find_one(th, a, Mode::FullMatch)
-            }),
-            ("search(self, /, string, pos=0, endpos=9223372036854775807)", |th, a| {
-                find_one(th, a, Mode::Search)
-            }),
-            ("findall(self, /, string, pos=0, endpos=9223372036854775807)", findall),
-            ("finditer(self, /, string, pos=0, endpos=9223372036854775807)", |th, a| {
-                scanner::find_iter(th, this(a), a[1], a[2], a[3])
-            }),
-            ("scanner(self, /, string, pos=0, endpos=9223372036854775807)", |th, a| {
-                scanner::scanner(th, this(a), a[1], a[2], a[3])
-            }),
-            ("split(self, /, string, maxsplit=0)", split),
-            ("sub(self, /, repl, string, count=0)", |th, a| {
-                Ok(substitute::substitute(th, this(a), a[1], a[2], a[3])?.0)
-            }),
-            ("subn(self, /, repl, string, count=0)", |th, a| {
-                let (text, n) = substitute::substitute(th, this(a), a[1], a[2], a[3])?;
-                let n = th.int(n as i64);
-                Ok(th.tuple_value(&[text, n]))
-            }),
-            ("__copy__(self, /)", |_, a| Ok(a[0])),
-            ("__deepcopy__(self, memo, /)", |_, a| Ok(a[0])),
-            ("__repr__(self, /)", repr),
-            ("__eq__(self, value, /)", equal),
-            ("__hash__(self, /)", |th, a| {
-                let pattern = this(a);
-                let bytes: Vec<u8> = pattern.code.iter().flat_map(|c| c.to_le_bytes()).collect();
-                let code = crate::objects::string::hash_bytes(&bytes, th.rt.settings.seed);
-                let source = th.hash(pattern.source)?;
-                let hash = (code ^ source ^ pattern.flags) >> 4;
-                Ok(th.int(if hash == -1 { -2 } else { hash }))
-            }),
-        ]);
-        t.class_method("__class_getitem__(cls, object, /)", |th, a| {
-            th.generic_alias(a[0], a[1])
-        });
-        t.getset("pattern", |_, v| Ok(this(&[v]).source), None);
-        t.getset("flags", |th, v| Ok(th.int(this(&[v]).flags)), None);
-        t.getset("groups", |th, v| Ok(th.int(this(&[v]).groups as i64)), None);
-        t.getset("groupindex", |th, v| th.mapping_proxy(this(&[v]).group_index), None);
-    });
+    th.new_type::<Pattern>(
+        "re.Pattern",
+        class_flags::NO_NEW | class_flags::WEAKREF,
+        |t| {
+            t.methods(&[
+                (
+                    "match(self, /, string, pos=0, endpos=9223372036854775807)",
+                    |th, a| find_one(th, a, Mode::Match),
+                ),
+                (
+                    "fullmatch(self, /, string, pos=0, endpos=9223372036854775807)",
+                    |th, a| find_one(th, a, Mode::FullMatch),
+                ),
+                (
+                    "search(self, /, string, pos=0, endpos=9223372036854775807)",
+                    |th, a| find_one(th, a, Mode::Search),
+                ),
+                (
+                    "findall(self, /, string, pos=0, endpos=9223372036854775807)",
+                    findall,
+                ),
+                (
+                    "finditer(self, /, string, pos=0, endpos=9223372036854775807)",
+                    |th, a| scanner::find_iter(th, this(a), a[1], a[2], a[3]),
+                ),
+                (
+                    "scanner(self, /, string, pos=0, endpos=9223372036854775807)",
+                    |th, a| scanner::scanner(th, this(a), a[1], a[2], a[3]),
+                ),
+                ("split(self, /, string, maxsplit=0)", split),
+                ("sub(self, /, repl, string, count=0)", |th, a| {
+                    Ok(substitute::substitute(th, this(a), a[1], a[2], a[3])?.0)
+                }),
+                ("subn(self, /, repl, string, count=0)", |th, a| {
+                    let (text, n) = substitute::substitute(th, this(a), a[1], a[2], a[3])?;
+                    let n = th.int(n as i64);
+                    Ok(th.tuple_value(&[text, n]))
+                }),
+                ("__copy__(self, /)", |_, a| Ok(a[0])),
+                ("__deepcopy__(self, memo, /)", |_, a| Ok(a[0])),
+                ("__repr__(self, /)", repr),
+                ("__eq__(self, value, /)", equal),
+                ("__hash__(self, /)", |th, a| {
+                    let pattern = this(a);
+                    let bytes: Vec<u8> =
+                        pattern.code.iter().flat_map(|c| c.to_le_bytes()).collect();
+                    let code = crate::objects::string::hash_bytes(&bytes, th.rt.settings.seed);
+                    let source = th.hash(pattern.source)?;
+                    let hash = (code ^ source ^ pattern.flags) >> 4;
+                    Ok(th.int(if hash == -1 { -2 } else { hash }))
+                }),
+            ]);
+            t.class_method("__class_getitem__(cls, object, /)", |th, a| {
+                th.generic_alias(a[0], a[1])
+            });
+            t.getset("pattern", |_, v| Ok(this(&[v]).source), None);
+            t.getset("flags", |th, v| Ok(th.int(this(&[v]).flags)), None);
+            t.getset("groups", |th, v| Ok(th.int(this(&[v]).groups as i64)), None);
+            t.getset(
+                "groupindex",
+                |th, v| Ok(th.mapping_proxy(this(&[v]).group_index)),
+                None,
+            );
+        },
+    );
 }

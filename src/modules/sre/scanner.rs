@@ -74,7 +74,8 @@ impl<const ITERATOR: bool> Scan<ITERATOR> {
     }
     /// The next match, or None.
     fn next(th: &mut Thread, scan: Ref<Native<Self>>, mode: Mode) -> R<Value> {
-        let (at, must_advance) = th.read(scan, |s| (s.at.peek() as usize, s.must_advance.peek()))?;
+        let (at, must_advance) =
+            th.read(scan, |s| (s.at.peek() as usize, s.must_advance.peek()))?;
         if at > scan.endpos {
             return Ok(Value::NONE);
         }
@@ -106,7 +107,11 @@ pub fn define(th: &mut Thread) {
                 Scan::<false>::next(th, Scan::this(a), Mode::Search)
             }),
         ]);
-        t.getset("pattern", |_, v| Ok(Scan::<false>::this(&[v]).pattern), None);
+        t.getset(
+            "pattern",
+            |_, v| Ok(Scan::<false>::this(&[v]).pattern),
+            None,
+        );
     });
     th.new_type::<Scan<true>>("callable_iterator", class_flags::NO_NEW, |t| {
         t.methods(&[

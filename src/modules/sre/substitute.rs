@@ -96,5 +96,7 @@ fn append(th: &mut Thread, subject: &Subject, v: Value, n: usize, out: &mut Vec<
     } else {
         "a bytes-like object"
     };
-    Err(th.type_error(format!("sequence item {n}: expected {wanted}, {name} found")))
+    Err(th.type_error(format!(
+        "sequence item {n}: expected {wanted}, {name} found"
+    )))
 }

@@ -1,7 +1,5 @@
 //! Replacement templates: `_sre.template`, and filling one in.
 
-use rustpython_wtf8::Wtf8;
-
 use super::object::Subject;
 use super::pattern::This as PatternRef;
 use crate::heap::{R, Ref, Thread, Tracer, Value};
@@ -41,9 +39,7 @@ pub fn template(th: &mut Thread, a: &[Value]) -> R<Value> {
 
 /// The template that a replacement with backslashes denotes: `re._compile_template(pattern, text)`.
 pub fn compiled(th: &mut Thread, pattern: PatternRef, text: Value) -> R<Ref<Native<Template>>> {
-    let import = th.builtin("__import__")?;
-    let name = th.str_value("re");
-    let re = th.call(import, &[name])?;
+    let re = crate::modules::import(th, "re")?;
     let compile = th.attr(re, "_compile_template")?;
     let v = th.call(compile, &[pattern.value(), text])?;
     match v.native() {
@@ -76,16 +72,9 @@ pub fn expand(
 /// A result like the subject: `str` or `bytes`.
 pub fn finish(th: &mut Thread, subject: &Subject, out: &[u8]) -> R<Value> {
     if subject.is_text() {
-        return th.new_str_value(text(out));
+        return th.new_str_raw(out);
     }
     th.new_bytes(out)
-}
-
-/// Pieces of strings, put together.
-fn text(raw: &[u8]) -> &Wtf8 {
-    // SAFETY: whole code points of strings, one after the other. (Two halves of a surrogate pair may meet: `str` keeps
-    // them as two code points, so its text is not strictly WTF-8 anyway.)
-    unsafe { Wtf8::from_bytes_unchecked(raw) }
 }
 
 /// Defines the class.

@@ -244,6 +244,16 @@ impl Thread {
     pub fn new_str_utf8(&mut self, text: &str) -> R<Value> {
         self.new_str_value(Wtf8::new(text))
     }
+    /// A `str` of the bytes of strings that were put together.
+    pub fn new_str_raw(&mut self, bytes: &[u8]) -> R<Value> {
+        match bytes {
+            [] => return Ok(self.empty_str().value()),
+            [b] if *b < 0x80 => return Ok(self.latin1_char(*b).value()),
+            _ => {}
+        }
+        self.check_str(bytes.len())?;
+        Ok(self.str_parts(&[bytes], count_chars(bytes)).value())
+    }
     /// A piece of `whole`: no need to count its characters if `whole` is ASCII.
     #[inline]
     pub fn str_piece(&mut self, whole: &Str, piece: &Wtf8) -> R<Value> {
