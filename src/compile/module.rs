@@ -9,7 +9,7 @@ use super::{Compiled, Compiler, Mode, Options, SyntaxErr};
 use crate::code::{CodeUnit, Const, Intrinsic, Op, flags};
 use crate::syntax::builder::{self, Body};
 use crate::syntax::intern::{Interner, Sym};
-use crate::syntax::parse;
+use crate::syntax::{parse, semantic};
 use crate::syntax::scope::{Access, ScopeId, ScopeKind, def};
 use crate::syntax::source::normalise_newlines;
 
@@ -44,7 +44,8 @@ fn compile_tree(
         ),
         Mod::Expression(expression) => (Body::Expression(&expression.body), future),
     };
-    if let Some(problem) = parse::check(source, &tree.syntax, future_annotations) {
+    let (problem, warnings) = semantic::check(source, lines, &tree.syntax, future_annotations);
+    if let Some(problem) = problem {
         return fail(problem.msg, problem.range);
     }
     let mut names = Interner::default();
@@ -75,7 +76,7 @@ fn compile_tree(
     match compiler.u.finish() {
         Ok(code) => Ok(Compiled {
             code,
-            warnings: tree.warnings.clone(),
+            warnings,
         }),
         Err(what) => fail(what.to_owned(), TextRange::default()),
     }
