@@ -121,3 +121,122 @@ fn damaged_bytecode_is_refused() {
         let _ = read_unit(&damaged);
     }
 }
+
+/// The messages and places of syntax errors, as recorded in `syntax_errors.txt`.
+#[test]
+fn syntax_errors() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/syntax_errors.txt");
+    let text = fs::read_to_string(path).expect("the recorded errors");
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for case in text.split("---\n").skip(1) {
+        let (source, expected) = case.rsplit_once("=> ").expect("a case with its outcome");
+        let expected = expected.trim_end();
+        let got = match compile(source, &Options::new(Mode::Exec, "<test>")) {
+            Ok(_) => "fine".to_owned(),
+            Err(err) if expected.split(' ').nth(1) == Some("?") => {
+                format!("{:?} ? {}", err.kind, err.msg)
+            }
+            Err(err) => format!("{:?} {}:{} {}", err.kind, err.line, err.col, err.msg),
+        };
+        if got != expected {
+            failures.push(format!("{source}  expected {expected}\n  got      {got}"));
+        }
+        count += 1;
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(count > 300, "cases were lost");
+}
+
+/// Sources that nest too deeply, or are too big, end in an error and not in a crash.
+#[test]
+fn extremes_are_refused() {
+    let nested =
+        |open: &str, n: usize, close: &str| format!("{}x{}", open.repeat(n), close.repeat(n));
+    let refused = [
+        nested("(", 300, ")"),
+        nested("-", 200_000, ""),
+        nested("lambda: ", 50_000, ""),
+        nested("not ", 1_000_000, ""),
+        format!("x{}", ".a".repeat(100_000)),
+        vec!["x"; 100_000].join("+"),
+        (0..150)
+            .map(|i| format!("{}if x:\n", " ".repeat(i)))
+            .collect::<String>()
+            + &" ".repeat(150)
+            + "pass",
+        (0..70_000).map(|i| format!("x{i} = 1\n")).collect(),
+        format!(
+            "def f():\n{}",
+            (0..70_000)
+                .map(|i| format!(" x{i} = 1\n"))
+                .collect::<String>()
+        ),
+        format!("with {}: pass", vec!["a"; 5000].join(", ")),
+    ];
+    for source in refused {
+        let head: String = source.chars().take(30).collect();
+        assert!(
+            compile(&source, &Options::new(Mode::Exec, "<test>")).is_err(),
+            "{head}"
+        );
+    }
+    let accepted = [
+        nested("(", 150, ")"),
+        nested("-", 5000, ""),
+        nested("lambda: ", 2000, ""),
+        vec!["x"; 5000].join("+"),
+        vec!["x"; 5000].join(" or "),
+        format!("x{}", "[0]".repeat(3000)),
+        format!("[{}]", vec!["x"; 100_000].join(",")),
+        format!("{{{}}}", vec!["1: x"; 50_000].join(",")),
+        format!("f({})", vec!["x"; 3000].join(",")),
+        format!("f'{}'", "{x}".repeat(20_000)),
+    ];
+    for source in accepted {
+        let head: String = source.chars().take(30).collect();
+        let compiled = compile(&source, &Options::new(Mode::Exec, "<test>"));
+        let compiled = compiled.unwrap_or_else(|err| panic!("{head}: {}", err.msg));
+        verify(&compiled.code).unwrap_or_else(|fault| panic!("{head}: {fault}"));
+    }
+}
+
+#[test]
+fn modes() {
+    let eval = compile(
+        "  x + 1\n".trim_start(),
+        &Options::new(Mode::Eval, "<eval>"),
+    )
+    .expect("an expression");
+    assert!(disassemble(&eval.code).contains("AddInt"));
+    assert!(compile("x = 1", &Options::new(Mode::Eval, "<eval>")).is_err());
+    let single = compile("x\n", &Options::new(Mode::Single, "<stdin>")).expect("a statement");
+    assert!(disassemble(&single.code).contains("Display"));
+    let two = compile("x\ny\n", &Options::new(Mode::Single, "<stdin>"));
+    assert_eq!(
+        two.expect_err("two statements").msg,
+        "multiple statements found while compiling a single statement"
+    );
+    let open =
+        compile("f(1,\n", &Options::new(Mode::Single, "<stdin>")).expect_err("an open bracket");
+    assert!(open.incomplete);
+    let mut options = Options::new(Mode::Exec, "<test>");
+    options.optimize = 2;
+    let bare = compile("'doc'\nassert x\nprint(__debug__)\n", &options).expect("a module");
+    let listing = disassemble(&bare.code);
+    assert!(
+        !listing.contains("doc") && !listing.contains("Assertion") && listing.contains("False")
+    );
+}
+
+#[test]
+fn warnings() {
+    let source = "'\\d'\nx is 1\nassert (x, 'y')\n1()\ndef f():\n try: pass\n finally: return\n";
+    let compiled = compile(source, &Options::new(Mode::Exec, "<test>")).expect("it compiles");
+    let lines: Vec<u32> = compiled
+        .warnings
+        .iter()
+        .map(|warning| warning.line)
+        .collect();
+    assert_eq!(lines, [1, 2, 3, 4, 7], "{:?}", compiled.warnings);
+}

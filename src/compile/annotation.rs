@@ -69,7 +69,7 @@ impl<'a> Compiler<'a> {
             let dict = self.temp();
             let key = self.temp();
             let value = self.temp();
-            let written = self.annotation_text(&node.annotation);
+            let written = self.unparse(&node.annotation);
             self.load_const(value, text(&written));
             let annotations = self.intern("__annotations__");
             self.load_name(annotations, dict, node.range);
@@ -206,7 +206,7 @@ impl<'a> Compiler<'a> {
             let name = self.names.text(sym).to_owned();
             let value = if self.future_annotations {
                 let value = self.temp();
-                let written = self.annotation_text(expr);
+                let written = self.unparse(expr);
                 self.load_const(value, text(&written));
                 value
             } else {
@@ -235,11 +235,6 @@ impl<'a> Compiler<'a> {
         self.at(expr);
         self.emit(Op::UnpackSequence, dst, value, 1);
         dst
-    }
-
-    /// An annotation as `from __future__ import annotations` keeps it.
-    fn annotation_text(&self, expr: &Expr) -> String {
-        super::unparse::unparse(self.src, expr)
     }
 
     /// The string constant of a name.

@@ -2,10 +2,10 @@
 
 use ruff_python_ast::{self as ast, Expr, Keyword};
 use ruff_text_size::{Ranged, TextRange};
-use rustpython_wtf8::Wtf8Buf;
 
 use super::Compiler;
 use super::emit::Reg;
+use super::stmt::text;
 use crate::code::{Const, Op};
 
 /// Calls with more arguments than this pass a tuple and a dict.
@@ -113,7 +113,7 @@ impl<'a> Compiler<'a> {
             let reg = self.temp();
             self.expr_to(&keyword.value, reg);
             if let Some(name) = &keyword.arg {
-                names.push(self.keyword_name(name));
+                names.push(text(name));
             }
         }
         self.at_range(range);
@@ -124,11 +124,6 @@ impl<'a> Compiler<'a> {
             let names = self.u.constant(Const::Tuple(names));
             self.u.emit_ext(with_names, dst, base, n, u64::from(names));
         }
-    }
-
-    fn keyword_name(&mut self, name: &str) -> Const {
-        let sym = self.mangled(name);
-        Const::Str(Wtf8Buf::from_string(self.names.text(sym).to_owned()))
     }
 
     /// A call through a tuple and a dict; the callee is in `base`, the topmost temporary.
@@ -161,21 +156,29 @@ impl<'a> Compiler<'a> {
             self.at_range(range);
             self.emit(Op::BuildMap, dict, 0, 0);
             let mark = self.u.mark();
+            let mut after_mapping = false;
             for keyword in keywords {
                 match &keyword.arg {
+                    Some(name) if !after_mapping => {
+                        let key = self.temp();
+                        let value = self.expr(&keyword.value);
+                        self.at_range(range);
+                        self.load_const(key, text(name));
+                        self.emit(Op::MapAdd, dict, key, value);
+                    }
                     Some(name) => {
-                        let name = self.keyword_name(name);
                         let key = self.temp();
                         let one = self.temp();
                         let value = self.expr(&keyword.value);
                         self.at_range(range);
-                        self.load_const(key, name);
+                        self.load_const(key, text(name));
                         // A name given twice, by a mapping before, is an error: merged like a mapping.
                         self.move_to(one, value);
                         self.emit(Op::BuildMap, key, key, 1);
                         self.emit(Op::DictMerge, dict, key, base);
                     }
                     None => {
+                        after_mapping = true;
                         let mapping = self.expr(&keyword.value);
                         self.at_range(range);
                         self.emit(Op::DictMerge, dict, mapping, base);

@@ -342,7 +342,10 @@ impl<'a> Compiler<'a> {
             self.temp()
         };
         let end = self.u.label();
-        let mut left = self.operand(&node.left, node.range);
+        let mut left = self.operand(
+            &node.left,
+            TextRange::new(node.left.end(), node.range.end()),
+        );
         let last = node.ops.len() - 1;
         for (at, (op, right)) in node.ops.iter().zip(&node.comparators[..]).enumerate() {
             let right = if at < last {

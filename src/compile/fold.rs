@@ -67,7 +67,7 @@ pub fn truth(value: &Const) -> bool {
 }
 
 /// A number literal.
-fn number(value: &Number) -> Option<Const> {
+pub fn number(value: &Number) -> Option<Const> {
     match value {
         Number::Float(x) => Some(Const::Float(*x)),
         Number::Complex { real, imag } => Some(Const::Complex(*real, *imag)),

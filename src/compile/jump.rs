@@ -2,6 +2,8 @@
 
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, UnaryOp};
 
+use ruff_text_size::{Ranged, TextRange};
+
 use super::Compiler;
 use super::emit::{Label, Reg};
 use super::fold::truth;
@@ -90,7 +92,10 @@ impl<'a> Compiler<'a> {
         }
         let skip = self.u.label();
         let last = node.ops.len() - 1;
-        let mut left = self.operand(&node.left, node.range);
+        let mut left = self.operand(
+            &node.left,
+            TextRange::new(node.left.end(), node.range.end()),
+        );
         for (at, (op, right)) in node.ops.iter().zip(&node.comparators[..]).enumerate() {
             let right = if at < last {
                 self.operand(right, node.range)

@@ -9,9 +9,9 @@ use super::{Compiled, Compiler, Mode, Options, SyntaxErr};
 use crate::code::{CodeUnit, Const, Intrinsic, Op, flags};
 use crate::syntax::builder::{self, Body};
 use crate::syntax::intern::{Interner, Sym};
-use crate::syntax::{parse, semantic};
 use crate::syntax::scope::{Access, ScopeId, ScopeKind, def};
 use crate::syntax::source::normalise_newlines;
+use crate::syntax::{parse, semantic};
 
 /// Compiles source text.
 pub fn compile(source: &str, opts: &Options) -> Result<Compiled, SyntaxErr> {
@@ -74,10 +74,7 @@ fn compile_tree(
         return fail(problem.msg, problem.range);
     }
     match compiler.u.finish() {
-        Ok(code) => Ok(Compiled {
-            code,
-            warnings,
-        }),
+        Ok(code) => Ok(Compiled { code, warnings }),
         Err(what) => fail(what.to_owned(), TextRange::default()),
     }
 }

@@ -222,10 +222,7 @@ impl<'a> Compiler<'a> {
         let names = arguments
             .keywords
             .iter()
-            .map(|keyword| {
-                let sym = self.mangled(&keyword.attr);
-                self.name_text(sym)
-            })
+            .map(|keyword| super::stmt::text(&keyword.attr))
             .collect();
         let names = self.u.constant(Const::Tuple(names));
         let values = self.temp();

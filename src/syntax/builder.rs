@@ -539,7 +539,8 @@ impl<'n> Builder<'n> {
     }
 
     fn await_expr(&mut self, range: TextRange) {
-        let mut id = self.current;
+        let current = self.current;
+        let mut id = current;
         loop {
             let scope = self.at(id);
             let (kind, parent) = (scope.kind, scope.parent);
@@ -555,8 +556,10 @@ impl<'n> Builder<'n> {
                 }
                 continue;
             }
-            let allowed = kind == ScopeKind::Function && scope.is_async;
-            if allowed || kind == ScopeKind::Module && self.top_level_await {
+            self.current = id;
+            let allowed = self.async_allowed();
+            self.current = current;
+            if allowed {
                 return;
             }
             return match kind {

@@ -71,7 +71,8 @@ impl Explainer<'_> {
             }
         }
         let mut err = self.error(&fault);
-        err.incomplete = at_end && (fault.kind == ErrKind::IndentationError || fault.msg.starts_with("expected '"));
+        err.incomplete = at_end
+            && (fault.kind == ErrKind::IndentationError || fault.msg.starts_with("expected '"));
         err
     }
 
@@ -85,7 +86,13 @@ impl Explainer<'_> {
         if stops_after_newline {
             range = TextRange::new(start, TextSize::new(line_end as u32));
         }
-        let mut err = SyntaxErr::at(fault.msg.clone(), range, self.source, self.lines, self.filename);
+        let mut err = SyntaxErr::at(
+            fault.msg.clone(),
+            range,
+            self.source,
+            self.lines,
+            self.filename,
+        );
         if stops_after_newline {
             err.end_col += 1;
         }
@@ -107,7 +114,8 @@ impl Explainer<'_> {
 
     /// Index of the token that starts at an offset, or of the first after it.
     fn token_at(&self, offset: TextSize) -> usize {
-        self.tokens.partition_point(|token| token.range().start() < offset)
+        self.tokens
+            .partition_point(|token| token.range().start() < offset)
     }
 
     /// The token before `index` that is not trivia.
@@ -120,18 +128,27 @@ impl Explainer<'_> {
 
     /// The string token that holds an offset.
     fn string_around(&self, offset: TextSize) -> Option<&Token> {
-        let after = self.tokens.partition_point(|token| token.range().start() <= offset);
-        self.tokens[..after].iter().rev().find(|token| token.string_flags().is_some())
+        let after = self
+            .tokens
+            .partition_point(|token| token.range().start() <= offset);
+        self.tokens[..after]
+            .iter()
+            .rev()
+            .find(|token| token.string_flags().is_some())
     }
 
     /// The start of the f-string or t-string that is open at an offset.
     fn interpolated_start(&self, offset: TextSize) -> Option<&Token> {
         let mut depth = 0;
-        let after = self.tokens.partition_point(|token| token.range().start() < offset);
+        let after = self
+            .tokens
+            .partition_point(|token| token.range().start() < offset);
         for token in self.tokens[..after].iter().rev() {
             match token.kind() {
                 TokenKind::FStringEnd | TokenKind::TStringEnd => depth += 1,
-                TokenKind::FStringStart | TokenKind::TStringStart if depth == 0 => return Some(token),
+                TokenKind::FStringStart | TokenKind::TStringStart if depth == 0 => {
+                    return Some(token);
+                }
                 TokenKind::FStringStart | TokenKind::TStringStart => depth -= 1,
                 _ => {}
             }
@@ -144,21 +161,31 @@ impl Explainer<'_> {
         let range = error.location;
         let kind = match &error.error {
             ParseErrorType::Lexical(kind) => kind,
-            ParseErrorType::FStringError(kind) => return self.interpolated("f-string", kind, range),
-            ParseErrorType::TStringError(kind) => return self.interpolated("t-string", kind, range),
+            ParseErrorType::FStringError(kind) => {
+                return self.interpolated("f-string", kind, range);
+            }
+            ParseErrorType::TStringError(kind) => {
+                return self.interpolated("t-string", kind, range);
+            }
             _ => return None,
         };
         Some(match kind {
             LexicalErrorType::UnclosedStringError => {
-                let flags = self.string_around(range.start()).and_then(|token| token.string_flags());
+                let flags = self
+                    .string_around(range.start())
+                    .and_then(|token| token.string_flags());
                 let text = &self.source[range];
                 let triple = flags.is_some_and(|flags| flags.is_triple_quoted())
                     || text.contains("\"\"\"")
                     || text.contains("'''");
                 self.unterminated("string", triple, range.start())
             }
-            LexicalErrorType::FStringError(kind) => return self.interpolated("f-string", kind, range),
-            LexicalErrorType::TStringError(kind) => return self.interpolated("t-string", kind, range),
+            LexicalErrorType::FStringError(kind) => {
+                return self.interpolated("f-string", kind, range);
+            }
+            LexicalErrorType::TStringError(kind) => {
+                return self.interpolated("t-string", kind, range);
+            }
             LexicalErrorType::IndentationError => Fault {
                 kind: ErrKind::IndentationError,
                 msg: "unindent does not match any outer indentation level".to_owned(),
@@ -183,11 +210,17 @@ impl Explainer<'_> {
             | LexicalErrorType::MissingUnicodeRbrace
             | LexicalErrorType::StringError => self.bad_escape(range.start()),
             LexicalErrorType::InvalidByteLiteral => {
-                let whole = self.string_around(range.start()).map_or(range, |token| token.range());
+                let whole = self
+                    .string_around(range.start())
+                    .map_or(range, |token| token.range());
                 self.fault("bytes can only contain ASCII literal characters", whole)
             }
-            LexicalErrorType::OtherError(msg) if msg.contains("ParseIntError") => no_digits(self.source, range),
-            LexicalErrorType::OtherError(msg) if msg.contains("Invalid decimal integer") => leading_zeros(range),
+            LexicalErrorType::OtherError(msg) if msg.contains("ParseIntError") => {
+                no_digits(self.source, range)
+            }
+            LexicalErrorType::OtherError(msg) if msg.contains("Invalid decimal integer") => {
+                leading_zeros(range)
+            }
             LexicalErrorType::OtherError(msg) if msg.contains("ParseFloatError") => {
                 self.fault("invalid decimal literal", range)
             }
@@ -204,11 +237,14 @@ impl Explainer<'_> {
     fn unterminated(&self, what: &str, triple: bool, start: TextSize) -> Fault {
         let quotes = if triple { "triple-quoted " } else { "" };
         let line = if triple {
-            self.lines.line(TextSize::of(self.source.trim_end_matches('\n')).to_u32())
+            self.lines
+                .line(TextSize::of(self.source.trim_end_matches('\n')).to_u32())
         } else {
             // A backslash may continue the string on further lines.
             let mut end = self.line_end(start);
-            while self.source[..end.to_usize()].ends_with('\\') && end.to_usize() < self.source.len() {
+            while self.source[..end.to_usize()].ends_with('\\')
+                && end.to_usize() < self.source.len()
+            {
                 end = self.line_end(end + TextSize::new(1));
             }
             self.lines.line(end.to_u32())
@@ -220,11 +256,15 @@ impl Explainer<'_> {
     }
 
     fn interpolated(&self, what: &str, kind: &Interpolated, range: TextRange) -> Option<Fault> {
-        let start = self.interpolated_start(range.start()).map_or(range.start(), |token| token.range().start());
+        let start = self
+            .interpolated_start(range.start())
+            .map_or(range.start(), |token| token.range().start());
         Some(match kind {
             Interpolated::UnterminatedString => self.unterminated(what, false, start),
             Interpolated::UnterminatedTripleQuotedString => self.unterminated(what, true, start),
-            Interpolated::SingleRbrace => self.fault(format!("{what}: single '}}' is not allowed"), range),
+            Interpolated::SingleRbrace => {
+                self.fault(format!("{what}: single '}}' is not allowed"), range)
+            }
             Interpolated::LambdaWithoutParentheses => self.fault(
                 format!("{what}: lambda expressions are not allowed without parentheses"),
                 range,
@@ -243,8 +283,14 @@ impl Explainer<'_> {
         let flags = token.string_flags();
         let is_bytes = flags.is_some_and(|flags| flags.prefix().text_len() > TextSize::new(0))
             && self.source[range].starts_with(['b', 'B', 'r', 'R'])
-            && self.source[range].chars().take(2).any(|c| matches!(c, 'b' | 'B'));
-        let middle = matches!(token.kind(), TokenKind::FStringMiddle | TokenKind::TStringMiddle);
+            && self.source[range]
+                .chars()
+                .take(2)
+                .any(|c| matches!(c, 'b' | 'B'));
+        let middle = matches!(
+            token.kind(),
+            TokenKind::FStringMiddle | TokenKind::TStringMiddle
+        );
         let opener = match flags {
             Some(flags) if !middle => flags.opener_len(),
             _ => TextSize::new(0),
@@ -257,19 +303,28 @@ impl Explainer<'_> {
         let escape = &content[backslash + 1..];
         let start = content[..backslash].len();
         let hex = |escape: &str, digits: usize| {
-            escape.bytes().skip(1).take(digits).take_while(u8::is_ascii_hexdigit).count()
+            escape
+                .bytes()
+                .skip(1)
+                .take(digits)
+                .take_while(u8::is_ascii_hexdigit)
+                .count()
         };
         let (problem, length) = match escape.chars().next() {
             Some('x') if is_bytes => {
-                return self.fault(format!("(value error) invalid \\x escape at position {start}"), range);
+                return self.fault(
+                    format!("(value error) invalid \\x escape at position {start}"),
+                    range,
+                );
             }
             Some('x') => ("truncated \\xXX escape", 2 + hex(escape, 2)),
             Some('u') => ("truncated \\uXXXX escape", 2 + hex(escape, 4)),
             Some('U') if hex(escape, 8) == 8 => ("illegal Unicode character", 10),
             Some('U') => ("truncated \\UXXXXXXXX escape", 2 + hex(escape, 8)),
-            Some('N') if escape[1..].starts_with('{') && escape.contains('}') => {
-                ("unknown Unicode character name", 2 + escape.find('}').unwrap_or(0))
-            }
+            Some('N') if escape[1..].starts_with('{') && escape.contains('}') => (
+                "unknown Unicode character name",
+                2 + escape.find('}').unwrap_or(0),
+            ),
             Some('N') => ("malformed \\N character escape", 2),
             _ => return self.invalid(range),
         };
@@ -283,21 +338,34 @@ impl Explainer<'_> {
     fn parse_error(&self, error: &ParseError) -> Fault {
         let range = error.location;
         let index = self.token_at(range.start());
-        let found = self.tokens.get(index).map_or(TokenKind::EndOfFile, Token::kind);
+        let found = self
+            .tokens
+            .get(index)
+            .map_or(TokenKind::EndOfFile, Token::kind);
         let previous = self.before(index);
         let previous_kind = previous.map(Token::kind);
         match &error.error {
-            ParseErrorType::ExpectedToken { expected, found } => self.expected(*expected, *found, range, index),
+            ParseErrorType::ExpectedToken { expected, found } => {
+                self.expected(*expected, *found, range, index)
+            }
             ParseErrorType::FStringError(kind) => self.replacement_field("f-string", kind, range),
             ParseErrorType::TStringError(kind) => self.replacement_field("t-string", kind, range),
             ParseErrorType::InvalidAssignmentTarget => self.assignment_target(range),
             ParseErrorType::InvalidNamedAssignmentTarget => self.fault(
-                format!("cannot use assignment expressions with {}", self.expr_name(range)),
+                format!(
+                    "cannot use assignment expressions with {}",
+                    self.expr_name(range)
+                ),
                 range,
             ),
-            ParseErrorType::InvalidAnnotatedAssignmentTarget => self.fault("illegal target for annotation", range),
+            ParseErrorType::InvalidAnnotatedAssignmentTarget => {
+                self.fault("illegal target for annotation", range)
+            }
             ParseErrorType::InvalidAugmentedAssignmentTarget => self.fault(
-                format!("'{}' is an illegal expression for augmented assignment", self.expr_name(range)),
+                format!(
+                    "'{}' is an illegal expression for augmented assignment",
+                    self.expr_name(range)
+                ),
                 range,
             ),
             ParseErrorType::InvalidDeleteTarget => {
@@ -316,9 +384,20 @@ impl Explainer<'_> {
                 range,
             ),
             ParseErrorType::UnparenthesizedGeneratorExpression => {
-                self.fault("Generator expression must be parenthesized", range)
+                let start = self.statement_start(index);
+                match self.tokens.get(start).map(Token::kind) {
+                    Some(TokenKind::Class) => {
+                        let comes = self.tokens[index..]
+                            .iter()
+                            .find(|token| token.kind() == TokenKind::For);
+                        self.invalid(comes.map_or(range, |token| token.range()))
+                    }
+                    _ => self.fault("Generator expression must be parenthesized", range),
+                }
             }
-            ParseErrorType::InvalidStarredExpressionUsage => self.fault("cannot use starred expression here", range),
+            ParseErrorType::InvalidStarredExpressionUsage => {
+                self.fault("cannot use starred expression here", range)
+            }
             ParseErrorType::IterableUnpackingInComprehension => {
                 self.fault("iterable unpacking cannot be used in comprehension", range)
             }
@@ -330,37 +409,63 @@ impl Explainer<'_> {
                 self.fault("arguments cannot follow var-keyword argument", range)
             }
             ParseErrorType::VarParameterWithDefault => {
-                let before = index.checked_sub(2).and_then(|at| self.tokens.get(at)).map(Token::kind);
+                let before = index
+                    .checked_sub(2)
+                    .and_then(|at| self.tokens.get(at))
+                    .map(Token::kind);
                 let what = match before {
                     Some(TokenKind::DoubleStar) => "var-keyword",
                     _ => "var-positional",
                 };
                 self.fault(format!("{what} argument cannot have default value"), range)
             }
-            ParseErrorType::ExpectedKeywordParam => self.fault("named arguments must follow bare *", range),
-            ParseErrorType::EmptyImportNames => {
-                self.fault("Expected one or more names after 'import'", TextRange::empty(range.start()))
+            ParseErrorType::ExpectedKeywordParam => {
+                self.fault("named arguments must follow bare *", range)
             }
-            ParseErrorType::EmptyTypeParams => self.fault("Type parameter list cannot be empty", range),
-            ParseErrorType::InvalidMatchPatternTarget => self.fault("cannot use '_' as a target", range),
+            ParseErrorType::EmptyImportNames => self.fault(
+                "Expected one or more names after 'import'",
+                TextRange::empty(range.start()),
+            ),
+            ParseErrorType::EmptyTypeParams => {
+                self.fault("Type parameter list cannot be empty", range)
+            }
+            ParseErrorType::InvalidMatchPatternTarget => {
+                self.fault("cannot use '_' as a target", range)
+            }
             ParseErrorType::ExpectedImaginaryNumber => {
                 self.fault("imaginary number required in complex literal", range)
             }
-            ParseErrorType::ExpectedRealNumber => self.fault("real number required in complex literal", range),
+            ParseErrorType::ExpectedRealNumber => {
+                self.fault("real number required in complex literal", range)
+            }
             ParseErrorType::UnexpectedIndentation => Fault {
                 kind: ErrKind::IndentationError,
                 msg: "unexpected indent".to_owned(),
                 range: TextRange::empty(range.end()),
             },
             ParseErrorType::ExpectedExpression => match previous_kind {
-                Some(TokenKind::Lbrace) if matches!(found, TokenKind::Rbrace | TokenKind::Colon | TokenKind::Equal | TokenKind::Exclamation) => {
-                    let what = if self.interpolated_start(range.start()).is_some_and(|t| t.kind() == TokenKind::TStringStart) {
+                Some(TokenKind::Lbrace)
+                    if matches!(
+                        found,
+                        TokenKind::Rbrace
+                            | TokenKind::Colon
+                            | TokenKind::Equal
+                            | TokenKind::Exclamation
+                    ) =>
+                {
+                    let what = if self
+                        .interpolated_start(range.start())
+                        .is_some_and(|t| t.kind() == TokenKind::TStringStart)
+                    {
                         "t-string"
                     } else {
                         "f-string"
                     };
                     let sign = &self.source[range];
-                    self.fault(format!("{what}: valid expression required before '{sign}'"), range)
+                    self.fault(
+                        format!("{what}: valid expression required before '{sign}'"),
+                        range,
+                    )
                 }
                 Some(TokenKind::Colon) if matches!(found, TokenKind::Rbrace | TokenKind::Comma) => {
                     let colon = previous.map_or(range, |token| token.range());
@@ -368,7 +473,9 @@ impl Explainer<'_> {
                 }
                 _ => self.invalid(range),
             },
-            ParseErrorType::SimpleStatementsOnSameLine => self.legacy_statement(index).unwrap_or_else(|| self.invalid(range)),
+            ParseErrorType::SimpleStatementsOnSameLine => self
+                .legacy_statement(index)
+                .unwrap_or_else(|| self.invalid(range)),
             ParseErrorType::OtherError(msg) => self.other(msg, range, index),
             _ => self.invalid(range),
         }
@@ -436,7 +543,10 @@ impl Explainer<'_> {
         let mut at = index.min(self.tokens.len());
         while at > 0 {
             match self.tokens[at - 1].kind() {
-                TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent | TokenKind::NonLogicalNewline
+                TokenKind::Newline
+                | TokenKind::Indent
+                | TokenKind::Dedent
+                | TokenKind::NonLogicalNewline
                 | TokenKind::Comment
                     if !self.tokens[at - 1].kind().is_trivia() =>
                 {
@@ -445,22 +555,38 @@ impl Explainer<'_> {
                 _ => at -= 1,
             }
         }
-        while self.tokens.get(at).is_some_and(|token| token.kind().is_trivia()) {
+        while self
+            .tokens
+            .get(at)
+            .is_some_and(|token| token.kind().is_trivia())
+        {
             at += 1;
         }
         at
     }
 
-    fn expected(&self, expected: TokenKind, found: TokenKind, range: TextRange, index: usize) -> Fault {
+    fn expected(
+        &self,
+        expected: TokenKind,
+        found: TokenKind,
+        range: TextRange,
+        index: usize,
+    ) -> Fault {
         let start = self.statement_start(index);
-        let keyword = self.tokens.get(start).map_or(TokenKind::EndOfFile, Token::kind);
+        let keyword = self
+            .tokens
+            .get(start)
+            .map_or(TokenKind::EndOfFile, Token::kind);
         match expected {
             TokenKind::Colon => {
                 if let Some((bracket, _)) = self.innermost(index)
                     && bracket == TokenKind::Lbrace
                 {
                     let key = self.operand_before(index);
-                    return self.fault("':' expected after dictionary key", TextRange::empty(key.start()));
+                    return self.fault(
+                        "':' expected after dictionary key",
+                        TextRange::empty(key.start()),
+                    );
                 }
                 let forced = matches!(
                     keyword,
@@ -472,7 +598,10 @@ impl Explainer<'_> {
                 if found == TokenKind::Equal
                     && matches!(keyword, TokenKind::If | TokenKind::Elif | TokenKind::While)
                 {
-                    let whole = TextRange::new(self.operand_before(index).start(), self.operand_end(index + 1));
+                    let whole = TextRange::new(
+                        self.operand_before(index).start(),
+                        self.operand_end(index + 1),
+                    );
                     return self.fault(
                         "invalid syntax. Maybe you meant '==' or ':=' instead of '='?",
                         whole,
@@ -481,9 +610,14 @@ impl Explainer<'_> {
                 self.invalid(range)
             }
             TokenKind::Else => {
-                let end = self.before(index).map_or(range.start(), |token| token.range().end());
+                let end = self
+                    .before(index)
+                    .map_or(range.start(), |token| token.range().end());
                 let body = self.conditional_start(index).unwrap_or(range.start());
-                self.fault("expected 'else' after 'if' expression", TextRange::new(body, end))
+                self.fault(
+                    "expected 'else' after 'if' expression",
+                    TextRange::new(body, end),
+                )
             }
             TokenKind::Lpar if keyword == TokenKind::Def || keyword == TokenKind::Async => {
                 self.fault("expected '('", range)
@@ -496,25 +630,39 @@ impl Explainer<'_> {
                 )
             }
             TokenKind::Rsqb | TokenKind::Rbrace if found == TokenKind::For => {
-                let from = self.innermost(index).map_or(range.start(), |(_, range)| range.end());
-                let end = self.before(index).map_or(range.start(), |token| token.range().end());
+                let from = self
+                    .innermost(index)
+                    .map_or(range.start(), |(_, range)| range.end());
+                let end = self
+                    .before(index)
+                    .map_or(range.start(), |token| token.range().end());
                 self.fault(
                     "did you forget parentheses around the comprehension target?",
                     TextRange::new(from, end),
                 )
             }
             TokenKind::Comma if found.as_augmented_assign_operator().is_some() => {
-                let first = self.tokens.get(start).map_or(range.start(), |token| token.range().start());
-                let end = self.before(index).map_or(range.start(), |token| token.range().end());
+                let first = self
+                    .tokens
+                    .get(start)
+                    .map_or(range.start(), |token| token.range().start());
+                let end = self
+                    .before(index)
+                    .map_or(range.start(), |token| token.range().end());
                 self.fault(
                     "'tuple' is an illegal expression for augmented assignment",
                     TextRange::new(first, end),
                 )
             }
             TokenKind::Comma | TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace
-                if starts_expression(found) && !matches!(keyword, TokenKind::Def | TokenKind::Import | TokenKind::From | TokenKind::Class) =>
+                if starts_expression(found)
+                    && !matches!(
+                        keyword,
+                        TokenKind::Def | TokenKind::Import | TokenKind::From | TokenKind::Class
+                    ) =>
             {
-                self.forgotten_comma(index).unwrap_or_else(|| self.invalid(range))
+                self.forgotten_comma(index)
+                    .unwrap_or_else(|| self.invalid(range))
             }
             _ => self.invalid(range),
         }
@@ -538,7 +686,10 @@ impl Explainer<'_> {
         // A name before a string looks like a wrong prefix.
         let next = self.tokens.get(index)?;
         let left = self.operand_before(index);
-        if previous.kind() == TokenKind::Name && next.kind() == TokenKind::String && left == previous.range() {
+        if previous.kind() == TokenKind::Name
+            && next.kind() == TokenKind::String
+            && left == previous.range()
+        {
             return None;
         }
         Some(self.fault(
@@ -591,22 +742,39 @@ impl Explainer<'_> {
             match kind {
                 TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
                 TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace if depth > 0 => depth -= 1,
-                _ if depth == 0 && (separates(kind) || kind == TokenKind::Rpar || kind == TokenKind::Rsqb || kind == TokenKind::Rbrace) => break,
+                _ if depth == 0
+                    && (separates(kind)
+                        || kind == TokenKind::Rpar
+                        || kind == TokenKind::Rsqb
+                        || kind == TokenKind::Rbrace) =>
+                {
+                    break;
+                }
                 _ if kind.is_trivia() => continue,
                 _ => {}
             }
             // Side by side expressions: only the first.
-            if depth == 0 && end.is_some_and(|(_, last)| ends_expression(last)) && starts_expression(kind) {
+            if depth == 0
+                && end.is_some_and(|(_, last)| ends_expression(last))
+                && starts_expression(kind)
+            {
                 break;
             }
             end = Some((token.range().end(), kind));
         }
-        end.map_or(self.tokens.get(index).map_or_else(Default::default, |token| token.range().end()), |(end, _)| end)
+        end.map_or(
+            self.tokens
+                .get(index)
+                .map_or_else(Default::default, |token| token.range().end()),
+            |(end, _)| end,
+        )
     }
 
     /// Where the body of the conditional expression begins whose test ends before a token.
     fn conditional_start(&self, index: usize) -> Option<TextSize> {
-        let at = self.tokens[..index].iter().rposition(|token| token.kind() == TokenKind::If)?;
+        let at = self.tokens[..index]
+            .iter()
+            .rposition(|token| token.kind() == TokenKind::If)?;
         Some(self.operand_before(at).start())
     }
 
@@ -616,16 +784,22 @@ impl Explainer<'_> {
         for token in &self.tokens[index.min(self.tokens.len())..] {
             match token.kind() {
                 TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
-                TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace if depth == 0 => return token.range(),
+                TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace if depth == 0 => {
+                    return token.range();
+                }
                 TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => depth -= 1,
                 _ => {}
             }
         }
-        self.tokens.get(index).map_or_else(Default::default, |token| token.range())
+        self.tokens
+            .get(index)
+            .map_or_else(Default::default, |token| token.range())
     }
 
     fn parsed(&self, range: TextRange) -> Option<Expr> {
-        parse_parenthesized_expression_range(self.source, range).ok().map(|parsed| parsed.into_expr())
+        parse_parenthesized_expression_range(self.source, range)
+            .ok()
+            .map(|parsed| parsed.into_expr())
     }
 
     fn expr_name(&self, range: TextRange) -> &'static str {
@@ -655,26 +829,50 @@ impl Explainer<'_> {
         let start = self.statement_start(first);
         // Whole left side of the only `=` of the statement, parentheses aside.
         let is_paren = |token: &Token| matches!(token.kind(), TokenKind::Lpar | TokenKind::Rpar);
-        let begins = self.tokens[..first].iter().rev().find(|token| !is_paren(token));
+        let begins = self.tokens[..first]
+            .iter()
+            .rev()
+            .find(|token| !is_paren(token));
         let begins = begins.is_none_or(|token| {
             token.range().is_empty() && !matches!(token.kind(), TokenKind::EndOfFile)
                 || matches!(
                     token.kind(),
-                    TokenKind::Newline | TokenKind::Semi | TokenKind::Colon | TokenKind::NonLogicalNewline | TokenKind::Indent | TokenKind::Comment
+                    TokenKind::Newline
+                        | TokenKind::Semi
+                        | TokenKind::Colon
+                        | TokenKind::NonLogicalNewline
+                        | TokenKind::Indent
+                        | TokenKind::Comment
                 )
         });
-        let follows = self.tokens[last.min(self.tokens.len())..].iter().find(|token| !is_paren(token) && !token.kind().is_trivia());
+        let follows = self.tokens[last.min(self.tokens.len())..]
+            .iter()
+            .find(|token| !is_paren(token) && !token.kind().is_trivia());
         let equals = self.tokens[start..]
             .iter()
             .take_while(|token| token.kind() != TokenKind::Newline)
             .filter(|token| token.kind() == TokenKind::Equal)
             .count();
         let whole = begins && follows.is_some_and(|token| token.kind() == TokenKind::Equal);
-        if is_yield && (!whole || self.tokens.get(first.wrapping_sub(1)).is_none_or(|token| !is_paren(token))) {
+        if is_yield
+            && (!whole
+                || self
+                    .tokens
+                    .get(first.wrapping_sub(1))
+                    .is_none_or(|token| !is_paren(token)))
+        {
             return self.fault("assignment to yield expression not possible", range);
         }
         let suggests = match &expr {
-            Some(Expr::Compare(_) | Expr::BoolOp(_) | Expr::Lambda(_) | Expr::If(_) | Expr::Generator(_) | Expr::Tuple(_) | Expr::List(_)) => false,
+            Some(
+                Expr::Compare(_)
+                | Expr::BoolOp(_)
+                | Expr::Lambda(_)
+                | Expr::If(_)
+                | Expr::Generator(_)
+                | Expr::Tuple(_)
+                | Expr::List(_),
+            ) => false,
             Some(Expr::UnaryOp(node)) => node.op != ruff_python_ast::UnaryOp::Not,
             Some(Expr::BooleanLiteral(_) | Expr::NoneLiteral(_)) => false,
             _ => true,
@@ -691,7 +889,10 @@ impl Explainer<'_> {
     fn other(&self, msg: &str, range: TextRange, index: usize) -> Fault {
         if let Some(clause) = msg.strip_prefix("Expected an indented block after ") {
             let header = self.statement_start(index.saturating_sub(1).min(self.header_end(index)));
-            let line = self.tokens.get(header).map_or(0, |token| self.lines.line(token.range().start().to_u32()));
+            let line = self
+                .tokens
+                .get(header)
+                .map_or(0, |token| self.lines.line(token.range().start().to_u32()));
             let what = match clause {
                 "function definition" => "function definition".to_owned(),
                 "`class` definition" => "class definition".to_owned(),
@@ -704,29 +905,54 @@ impl Explainer<'_> {
             };
         }
         let text = match msg {
-            "Expected `except` or `finally` after `try` block" => "expected 'except' or 'finally' block",
-            "Only one '*' parameter allowed" | "Only one '*' separator allowed" => "* argument may appear only once",
+            "Expected `except` or `finally` after `try` block" => {
+                "expected 'except' or 'finally' block"
+            }
+            "Only one '*' parameter allowed" | "Only one '*' separator allowed" => {
+                "* argument may appear only once"
+            }
             "Only one '**' parameter allowed" => "arguments cannot follow var-keyword argument",
             "Only one '/' separator allowed" => "/ may appear only once",
             "'/' parameter must appear before '*' parameter" => "/ must be ahead of *",
             "Position-only parameter separator not allowed as first parameter" => {
-                if self.before(index).is_some_and(|token| token.kind() == TokenKind::Comma) {
+                if self
+                    .before(index)
+                    .is_some_and(|token| token.kind() == TokenKind::Comma)
+                {
                     "/ must be ahead of *"
+                } else if self
+                    .tokens
+                    .get(index + 1)
+                    .is_none_or(|token| token.kind() != TokenKind::Comma)
+                {
+                    INVALID
                 } else {
                     "at least one argument must precede /"
                 }
             }
             "Trailing comma not allowed" => {
                 let start = self.statement_start(index);
-                let next = self.tokens.get(index + 1).map_or(range, |token| token.range());
-                if self.tokens.get(start).is_some_and(|token| token.kind() == TokenKind::From) {
-                    return self.fault("trailing comma not allowed without surrounding parentheses", next);
+                let next = self
+                    .tokens
+                    .get(index + 1)
+                    .map_or(range, |token| token.range());
+                if self
+                    .tokens
+                    .get(start)
+                    .is_some_and(|token| token.kind() == TokenKind::From)
+                {
+                    return self.fault(
+                        "trailing comma not allowed without surrounding parentheses",
+                        next,
+                    );
                 }
                 return self.invalid(next);
             }
             "Multiple exception types must be parenthesized when using `as`" => {
                 let end = self.line_end(range.start());
-                let colon = self.source[..end.to_usize()].rfind(':').map_or(end, |at| TextSize::new(at as u32));
+                let colon = self.source[..end.to_usize()]
+                    .rfind(':')
+                    .map_or(end, |at| TextSize::new(at as u32));
                 return self.fault(
                     "multiple exception types must be parenthesized when using 'as'",
                     TextRange::new(range.start(), colon.max(range.end())),
@@ -734,13 +960,24 @@ impl Explainer<'_> {
             }
             "Cannot have both 'except' and 'except*' on the same 'try'" => {
                 let token = self.tokens.get(index).map_or(range, |token| token.range());
-                return self.fault("cannot have both 'except' and 'except*' on the same 'try'", token);
+                return self.fault(
+                    "cannot have both 'except' and 'except*' on the same 'try'",
+                    token,
+                );
             }
             "Expected one or more exception types" => "expected one or more exception types",
-            "Positional patterns cannot follow keyword patterns" => "positional patterns follow keyword patterns",
-            "Bytes literal cannot be mixed with non-bytes literals" => "cannot mix bytes and nonbytes literals",
-            "Only single target (not list) can be annotated" => "only single target (not list) can be annotated",
-            "Only single target (not tuple) can be annotated" => "only single target (not tuple) can be annotated",
+            "Positional patterns cannot follow keyword patterns" => {
+                "positional patterns follow keyword patterns"
+            }
+            "Bytes literal cannot be mixed with non-bytes literals" => {
+                "cannot mix bytes and nonbytes literals"
+            }
+            "Only single target (not list) can be annotated" => {
+                "only single target (not list) can be annotated"
+            }
+            "Only single target (not tuple) can be annotated" => {
+                "only single target (not tuple) can be annotated"
+            }
             "Expected a parameter name" => {
                 let value = self.source[range].trim();
                 let end = range.end() + TextSize::new(1);
@@ -748,7 +985,10 @@ impl Explainer<'_> {
                 if matches!(value, "True" | "False" | "None") {
                     return self.fault(format!("cannot assign to {value}"), whole);
                 }
-                return self.fault("expression cannot contain assignment, perhaps you meant \"==\"?", whole);
+                return self.fault(
+                    "expression cannot contain assignment, perhaps you meant \"==\"?",
+                    whole,
+                );
             }
             _ => INVALID,
         };
@@ -763,7 +1003,6 @@ impl Explainer<'_> {
             .unwrap_or(index)
     }
 }
-
 
 fn is_single_brace(error: &ParseError) -> bool {
     matches!(

@@ -82,7 +82,8 @@ pub fn with_tree<T>(
 }
 
 fn too_deep(filename: &str) -> SyntaxErr {
-    let mut err = SyntaxErr::bare("maximum recursion depth exceeded during compilation").of(ErrKind::TooDeep);
+    let mut err =
+        SyntaxErr::bare("maximum recursion depth exceeded during compilation").of(ErrKind::TooDeep);
     err.filename = filename.to_owned();
     err
 }
@@ -118,7 +119,13 @@ fn accept(
         };
         if !one_line {
             let msg = "multiple statements found while compiling a single statement";
-            return Err(SyntaxErr::at(msg, module.body[1].range(), source, &lines, filename));
+            return Err(SyntaxErr::at(
+                msg,
+                module.body[1].range(),
+                source,
+                &lines,
+                filename,
+            ));
         }
     }
     Ok(Tree {
@@ -133,7 +140,11 @@ pub fn has_future_annotations(body: &[Stmt]) -> bool {
         match stmt {
             Stmt::Expr(expr) if at == 0 && expr.value.is_string_literal_expr() => {}
             Stmt::ImportFrom(import) if import.module.as_deref() == Some("__future__") => {
-                if import.names.iter().any(|alias| alias.name.as_str() == "annotations") {
+                if import
+                    .names
+                    .iter()
+                    .any(|alias| alias.name.as_str() == "annotations")
+                {
                     return true;
                 }
             }

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    self as ast, CmpOp, Expr, ExprContext, InterpolatedStringElement, IrrefutablePatternKind, Mod, Pattern,
-    PythonVersion, Stmt,
+    self as ast, CmpOp, Expr, ExprContext, InterpolatedStringElement, IrrefutablePatternKind, Mod,
+    Pattern, PythonVersion, Stmt,
 };
 use ruff_python_parser::semantic_errors::{
-    InvalidExpressionKind, InvalidExpressionPosition, LazyImportContext, SemanticSyntaxChecker, SemanticSyntaxContext,
-    SemanticSyntaxError, SemanticSyntaxErrorKind as Kind, WriteToDebugKind,
+    InvalidExpressionKind, InvalidExpressionPosition, LazyImportContext, SemanticSyntaxChecker,
+    SemanticSyntaxContext, SemanticSyntaxError, SemanticSyntaxErrorKind as Kind, WriteToDebugKind,
 };
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
@@ -55,7 +55,10 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn problem(&self, msg: impl Into<String>, range: TextRange) {
-        self.problems.borrow_mut().push(Problem { msg: msg.into(), range });
+        self.problems.borrow_mut().push(Problem {
+            msg: msg.into(),
+            range,
+        });
     }
 }
 
@@ -121,7 +124,9 @@ impl SemanticSyntaxContext for Context<'_> {
 /// CPython's words; None for what the symbol table reports.
 fn message(kind: &Kind, source: &str) -> Option<String> {
     Some(match kind {
-        Kind::LateFutureImport => "from __future__ imports must occur at the beginning of the file".into(),
+        Kind::LateFutureImport => {
+            "from __future__ imports must occur at the beginning of the file".into()
+        }
         Kind::FutureFeatureNotDefined(name) if name == "braces" => "not a chance".into(),
         Kind::FutureFeatureNotDefined(name) => format!("future feature {name} is not defined"),
         Kind::NamedExpressionInComprehensionIterable => {
@@ -142,10 +147,16 @@ fn message(kind: &Kind, source: &str) -> Option<String> {
         Kind::TypeParameterDefaultOrder(name) => {
             format!("non-default type parameter '{name}' follows default type parameter")
         }
-        Kind::MultipleCaseAssignment(name) => format!("multiple assignments to name '{name}' in pattern"),
-        Kind::MultipleStarredNamesInSequencePattern => "multiple starred names in sequence pattern".into(),
+        Kind::MultipleCaseAssignment(name) => {
+            format!("multiple assignments to name '{name}' in pattern")
+        }
+        Kind::MultipleStarredNamesInSequencePattern => {
+            "multiple starred names in sequence pattern".into()
+        }
         Kind::IrrefutableCasePattern(kind) => irrefutable(kind),
-        Kind::SingleStarredAssignment => "starred assignment target must be in a list or tuple".into(),
+        Kind::SingleStarredAssignment => {
+            "starred assignment target must be in a list or tuple".into()
+        }
         Kind::WriteToDebug(WriteToDebugKind::Store) => "cannot assign to __debug__".into(),
         Kind::WriteToDebug(WriteToDebugKind::Delete(_)) => "cannot delete __debug__".into(),
         Kind::InvalidExpression(kind, position) => {
@@ -166,9 +177,13 @@ fn message(kind: &Kind, source: &str) -> Option<String> {
             format!("{kind} cannot be used within {position}")
         }
         Kind::DuplicateMatchKey(key) => format!("mapping pattern checks duplicate key ({key})"),
-        Kind::DuplicateMatchClassAttribute(name) => format!("attribute name repeated in class pattern: {name}"),
+        Kind::DuplicateMatchClassAttribute(name) => {
+            format!("attribute name repeated in class pattern: {name}")
+        }
         Kind::InvalidStarExpression => "can't use starred expression here".into(),
-        Kind::DuplicateParameter(name) => format!("duplicate parameter '{name}' in function definition"),
+        Kind::DuplicateParameter(name) => {
+            format!("duplicate parameter '{name}' in function definition")
+        }
         Kind::DuplicateKeywordArgument(name) => format!("keyword argument repeated: {name}"),
         Kind::MultipleStarredExpressions => "multiple starred expressions in assignment".into(),
         Kind::ReturnInGenerator => "'return' with value in async generator".into(),
@@ -179,8 +194,12 @@ fn message(kind: &Kind, source: &str) -> Option<String> {
 
 fn irrefutable(kind: &IrrefutablePatternKind) -> String {
     match kind {
-        IrrefutablePatternKind::Name(name) => format!("name capture '{name}' makes remaining patterns unreachable"),
-        IrrefutablePatternKind::Wildcard => "wildcard makes remaining patterns unreachable".to_owned(),
+        IrrefutablePatternKind::Name(name) => {
+            format!("name capture '{name}' makes remaining patterns unreachable")
+        }
+        IrrefutablePatternKind::Wildcard => {
+            "wildcard makes remaining patterns unreachable".to_owned()
+        }
     }
 }
 
@@ -218,7 +237,11 @@ impl Walker<'_> {
             return;
         }
         for (at, text) in invalid_escapes(source, is_bytes) {
-            let what = if text[1..].starts_with(|c: char| c.is_ascii_digit()) { "octal escape" } else { "escape" };
+            let what = if text[1..].starts_with(|c: char| c.is_ascii_digit()) {
+                "octal escape"
+            } else {
+                "escape"
+            };
             self.warn(
                 format!(
                     "\"{text}\" is an invalid {what} sequence. Such sequences will not work in the future. Did you mean \"\\{text}\"? A raw string is also an option."
@@ -243,7 +266,9 @@ impl Walker<'_> {
     fn elements(&mut self, elements: &ast::InterpolatedStringElements, is_raw: bool) {
         for element in elements {
             match element {
-                InterpolatedStringElement::Literal(literal) => self.escapes(literal.range, is_raw, false),
+                InterpolatedStringElement::Literal(literal) => {
+                    self.escapes(literal.range, is_raw, false)
+                }
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(spec) = &field.format_spec {
                         self.elements(&spec.elements, is_raw);
@@ -267,9 +292,14 @@ impl Walker<'_> {
         let mut left = &*node.left;
         for (op, right) in node.ops.iter().zip(&node.comparators[..]) {
             if matches!(op, CmpOp::Is | CmpOp::IsNot)
-                && let Some(name) = compared_by_identity(left).or_else(|| compared_by_identity(right))
+                && let Some(name) =
+                    compared_by_identity(left).or_else(|| compared_by_identity(right))
             {
-                let (word, better) = if *op == CmpOp::Is { ("is", "==") } else { ("is not", "!=") };
+                let (word, better) = if *op == CmpOp::Is {
+                    ("is", "==")
+                } else {
+                    ("is not", "!=")
+                };
                 self.warn(
                     format!("\"{word}\" with '{name}' literal. Did you mean \"{better}\"?"),
                     node.range.start(),
@@ -283,7 +313,10 @@ impl Walker<'_> {
 /// The type of a literal that should not be compared with `is`.
 fn compared_by_identity(expr: &Expr) -> Option<&'static str> {
     match expr {
-        Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::Tuple(_) => {
+        Expr::NumberLiteral(_)
+        | Expr::StringLiteral(_)
+        | Expr::BytesLiteral(_)
+        | Expr::Tuple(_) => {
             if let Expr::Tuple(tuple) = expr
                 && !tuple.elts.iter().all(Expr::is_literal_expr)
             {
@@ -322,21 +355,32 @@ fn type_of(expr: &Expr) -> Option<&'static str> {
 impl<'a> Visitor<'a> for Walker<'a> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         if let Stmt::Match(node) = stmt {
-            node.cases.iter().for_each(|case| self.or_pattern(&case.pattern));
+            node.cases
+                .iter()
+                .for_each(|case| self.or_pattern(&case.pattern));
         }
         self.checker.visit_stmt(stmt, self.context);
         match stmt {
-            Stmt::FunctionDef(_) | Stmt::ClassDef(_) => return self.apart(|this| visitor::walk_stmt(this, stmt)),
+            Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {
+                return self.apart(|this| visitor::walk_stmt(this, stmt));
+            }
             Stmt::Assert(node) => {
                 if let Expr::Tuple(tuple) = &*node.test
                     && !tuple.elts.is_empty()
                 {
-                    self.warn("assertion is always true, perhaps remove parentheses?", node.range.start());
+                    self.warn(
+                        "assertion is always true, perhaps remove parentheses?",
+                        node.range.start(),
+                    );
                 }
             }
             Stmt::Return(node) => self.leaves_finally("return", node.range.start()),
-            Stmt::Break(node) if self.finally.loops == 0 => self.leaves_finally("break", node.range.start()),
-            Stmt::Continue(node) if self.finally.loops == 0 => self.leaves_finally("continue", node.range.start()),
+            Stmt::Break(node) if self.finally.loops == 0 => {
+                self.leaves_finally("break", node.range.start())
+            }
+            Stmt::Continue(node) if self.finally.loops == 0 => {
+                self.leaves_finally("continue", node.range.start())
+            }
             Stmt::For(_) | Stmt::While(_) => {
                 self.finally.loops += 1;
                 visitor::walk_stmt(self, stmt);
@@ -350,7 +394,10 @@ impl<'a> Visitor<'a> for Walker<'a> {
                 }
                 self.visit_body(&node.orelse);
                 let outer = self.finally;
-                self.finally = Finally { inside: true, loops: 0 };
+                self.finally = Finally {
+                    inside: true,
+                    loops: 0,
+                };
                 self.visit_body(&node.finalbody);
                 self.finally = outer;
                 return;
@@ -363,23 +410,32 @@ impl<'a> Visitor<'a> for Walker<'a> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         self.checker.visit_expr(expr, self.context);
         match expr {
-            Expr::Attribute(node) if node.attr.as_str() == "__debug__" && node.ctx != ExprContext::Load => {
-                let verb = if node.ctx == ExprContext::Del { "delete" } else { "assign to" };
-                self.context.problem(format!("cannot {verb} __debug__"), node.range);
+            Expr::Attribute(node)
+                if node.attr.as_str() == "__debug__" && node.ctx != ExprContext::Load =>
+            {
+                let verb = if node.ctx == ExprContext::Del {
+                    "delete"
+                } else {
+                    "assign to"
+                };
+                self.context
+                    .problem(format!("cannot {verb} __debug__"), node.range);
             }
             Expr::Call(node) => {
-                if let Some(keyword) = node
-                    .arguments
-                    .keywords
-                    .iter()
-                    .find(|keyword| keyword.arg.as_ref().is_some_and(|arg| arg.as_str() == "__debug__"))
-                {
-                    self.context.problem("cannot assign to __debug__", keyword.range);
+                if let Some(keyword) = node.arguments.keywords.iter().find(|keyword| {
+                    keyword
+                        .arg
+                        .as_ref()
+                        .is_some_and(|arg| arg.as_str() == "__debug__")
+                }) {
+                    self.context
+                        .problem("cannot assign to __debug__", keyword.range);
                 }
                 if !node.func.is_lambda_expr()
                     && let Some(name) = type_of(&node.func)
                 {
-                    let msg = format!("'{name}' object is not callable; perhaps you missed a comma?");
+                    let msg =
+                        format!("'{name}' object is not callable; perhaps you missed a comma?");
                     self.warn(msg, expr.start());
                 }
             }
@@ -394,7 +450,9 @@ impl<'a> Visitor<'a> for Walker<'a> {
                 | Expr::Lambda(_) = &*node.value
                     && let Some(name) = type_of(&node.value)
                 {
-                    let msg = format!("'{name}' object is not subscriptable; perhaps you missed a comma?");
+                    let msg = format!(
+                        "'{name}' object is not subscriptable; perhaps you missed a comma?"
+                    );
                     self.warn(msg, expr.start());
                 } else if let Expr::StringLiteral(_)
                 | Expr::BytesLiteral(_)
@@ -422,7 +480,8 @@ impl<'a> Visitor<'a> for Walker<'a> {
             }
             Expr::DictComp(node) if node.key.is_none() => {
                 let stars = TextRange::at(node.range.start() + TextSize::new(1), TextSize::new(2));
-                self.context.problem("dict unpacking cannot be used in dict comprehension", stars);
+                self.context
+                    .problem("dict unpacking cannot be used in dict comprehension", stars);
             }
             Expr::StringLiteral(node) => {
                 for part in &node.value {

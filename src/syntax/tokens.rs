@@ -38,7 +38,11 @@ impl Depth {
                 self.total += self.here + 1;
                 self.here = 0;
             }
-            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd | TokenKind::TStringEnd => {
+            TokenKind::Rpar
+            | TokenKind::Rsqb
+            | TokenKind::Rbrace
+            | TokenKind::FStringEnd
+            | TokenKind::TStringEnd => {
                 if let Some((here, _)) = self.open.pop() {
                     self.total -= here + 1;
                     // A bracket after a value makes a longer chain of calls or subscripts, but fields do not nest.
@@ -46,7 +50,9 @@ impl Depth {
                     self.here = if in_string { 0 } else { here + 1 };
                 }
             }
-            TokenKind::FStringMiddle | TokenKind::TStringMiddle | TokenKind::Comma => self.here = self.lambdas,
+            TokenKind::FStringMiddle | TokenKind::TStringMiddle | TokenKind::Comma => {
+                self.here = self.lambdas
+            }
             TokenKind::Newline | TokenKind::Semi => {
                 self.open.clear();
                 (self.total, self.here, self.lambdas) = (0, 0, 0);
@@ -89,7 +95,11 @@ impl Fault {
 }
 
 /// The first fault in brackets, indentation and numbers, and the brackets left open at the end.
-pub fn scan(source: &str, lines: &LineIndex, tokens: &[Token]) -> (Option<Fault>, Vec<(char, TextSize)>) {
+pub fn scan(
+    source: &str,
+    lines: &LineIndex,
+    tokens: &[Token],
+) -> (Option<Fault>, Vec<(char, TextSize)>) {
     let mut open: Vec<(char, TextSize)> = Vec::new();
     let mut indents = 0;
     let mut columns: Vec<(u32, u32)> = vec![(0, 0)];
@@ -97,7 +107,8 @@ pub fn scan(source: &str, lines: &LineIndex, tokens: &[Token]) -> (Option<Fault>
     for (at, token) in tokens.iter().enumerate() {
         let range = token.range();
         let kind = token.kind();
-        if line_start && !kind.is_trivia() && kind != TokenKind::Indent && kind != TokenKind::Dedent {
+        if line_start && !kind.is_trivia() && kind != TokenKind::Indent && kind != TokenKind::Dedent
+        {
             line_start = false;
             if open.is_empty()
                 && kind != TokenKind::EndOfFile
@@ -119,7 +130,10 @@ pub fn scan(source: &str, lines: &LineIndex, tokens: &[Token]) -> (Option<Fault>
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
                 let closing = source[range].chars().next().unwrap_or(')');
                 let Some((opening, from)) = open.pop() else {
-                    return (Some(Fault::new(format!("unmatched '{closing}'"), range)), open);
+                    return (
+                        Some(Fault::new(format!("unmatched '{closing}'"), range)),
+                        open,
+                    );
                 };
                 if !matches!((opening, closing), ('(', ')') | ('[', ']') | ('{', '}')) {
                     let line = lines.line(from.to_u32());
@@ -157,7 +171,12 @@ pub fn scan(source: &str, lines: &LineIndex, tokens: &[Token]) -> (Option<Fault>
 }
 
 /// Checks that the indentation of a line means the same whatever a tab is worth.
-fn indentation(source: &str, lines: &LineIndex, first: TextRange, columns: &mut Vec<(u32, u32)>) -> Option<Fault> {
+fn indentation(
+    source: &str,
+    lines: &LineIndex,
+    first: TextRange,
+    columns: &mut Vec<(u32, u32)>,
+) -> Option<Fault> {
     let line = lines.line(first.start().to_u32());
     let text = lines.text(source, line);
     let (mut wide, mut narrow) = (0u32, 0u32);
@@ -222,7 +241,10 @@ fn number(source: &str, token: &Token, next: &Token) -> Option<Fault> {
     };
     if first.is_ascii_digit() {
         if matches!(name, "octal" | "binary") {
-            return Some(Fault::new(format!("invalid digit '{first}' in {name} literal"), digit_at(end)));
+            return Some(Fault::new(
+                format!("invalid digit '{first}' in {name} literal"),
+                digit_at(end),
+            ));
         }
         if text.starts_with('0') && text.chars().all(|c| c == '0' || c == '_') {
             return Some(leading_zeros(token.range()));
@@ -233,8 +255,14 @@ fn number(source: &str, token: &Token, next: &Token) -> Option<Fault> {
         return None;
     }
     // `1if x else 2` is allowed, with a warning.
-    let word: String = following.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    if matches!(word.as_str(), "and" | "else" | "for" | "if" | "in" | "is" | "or" | "not") {
+    let word: String = following
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
+    if matches!(
+        word.as_str(),
+        "and" | "else" | "for" | "if" | "in" | "is" | "or" | "not"
+    ) {
         return None;
     }
     let at = if first == '_' { digit_at(end) } else { last };
