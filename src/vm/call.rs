@@ -64,6 +64,50 @@ pub(super) unsafe fn push(
     }
 }
 
+/// As [`push`] with `Return::Value`, if nothing stands in the way: no limit reached, and this thread has run the code before. It calls
+/// nothing, so that a handler that uses it has nothing to save.
+///
+/// # Safety
+/// As [`push`].
+#[inline(always)]
+pub(super) unsafe fn push_quick(
+    th: &mut Thread,
+    function: Ref<Function>,
+    code: Ref<Code>,
+    window: *mut Value,
+    dst: u16,
+) -> bool {
+    // SAFETY: there is room, as checked.
+    unsafe {
+        let fp = th.vm.fp.add(1);
+        let end = window.add(code.nregs as usize);
+        let Some(Some(copy)) = th.vm.copies.get(code.id) else {
+            return false;
+        };
+        if fp >= th.vm.frame_limit || end as *const Value >= th.vm.stacks.registers_end() {
+            return false;
+        }
+        for i in code.params..code.locals {
+            *window.add(i as usize) = Value::NULL;
+        }
+        let start = copy.words.as_ptr();
+        *fp = Frame {
+            pc: start,
+            start,
+            regs: window,
+            code,
+            function,
+            namespace: Value::NULL,
+            extra: Value::NULL,
+            dst,
+            ret: Return::Value,
+        };
+        th.vm.fp = fp;
+        th.vm.work += 1;
+        true
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn too_deep(th: &mut Thread) -> bool {
@@ -103,6 +147,11 @@ pub(super) unsafe fn push_above(
 }
 
 impl Thread {
+    /// `sys.setrecursionlimit`.
+    pub fn set_recursion_limit(&mut self, limit: usize) {
+        self.vm.recursion_limit = limit;
+        self.vm.frame_limit = self.vm.stacks.frame_within(limit);
+    }
     /// The first register that is free for calls from native code.
     #[inline(always)]
     pub(super) fn nested_window(&self) -> *mut Value {

@@ -71,6 +71,7 @@ const SLACK: usize = 70_000;
 pub struct Stacks {
     registers: *mut Value,
     frames: *mut Frame,
+    end: *const Value,
 }
 
 // SAFETY: owned ranges of memory.
@@ -94,9 +95,14 @@ fn map(bytes: usize) -> *mut u8 {
 
 impl Stacks {
     pub fn new() -> Stacks {
+        let registers = map(REGISTERS * 8) as *mut Value;
+        let frames = map(FRAMES * size_of::<Frame>()) as *mut Frame;
+        // SAFETY: within the mapping.
+        let end = unsafe { registers.add(REGISTERS - SLACK) };
         Stacks {
-            registers: map(REGISTERS * 8) as *mut Value,
-            frames: map(FRAMES * size_of::<Frame>()) as *mut Frame,
+            registers,
+            frames,
+            end,
         }
     }
     /// The sentinel below the first frame.
@@ -117,6 +123,15 @@ impl Stacks {
         debug_assert!(depth < FRAMES);
         // SAFETY: within the frame stack.
         unsafe { self.frames.add(depth) }
+    }
+    /// The frame at depth `limit`, or the highest that there can be.
+    pub fn frame_within(&self, limit: usize) -> *mut Frame {
+        self.frame(limit.min(FRAMES - 4))
+    }
+    /// Where windows must end.
+    #[inline(always)]
+    pub fn registers_end(&self) -> *const Value {
+        self.end
     }
     /// Is there room for a window that ends at `end`, and for a frame above `fp`?
     #[inline(always)]

@@ -49,7 +49,8 @@ pub(super) fn both_floats(a: Value, b: Value) -> Option<(f64, f64)> {
     None
 }
 
-/// An operator with fast paths for two ints and for floats.
+/// An operator with fast paths for two ints and for floats. The slow path is a handler of its own, reached by a jump: the fast
+/// one then has nothing to save.
 macro_rules! arithmetic {
     ($($name:ident $inplace:ident $op:ident, $ints:expr, $floats:expr;)*) => {
         handlers! {
@@ -68,7 +69,7 @@ macro_rules! arithmetic {
                         next!(M, pc, regs, th)
                     }
                 }
-                slow!(M, pc, pc, regs, th, a_of(w), slow_binary(th, BinOp::$op, a, b))
+                return slow_handlers::$name::<M>(pc, regs, th, w);
             }
             $inplace(pc, regs, th, w) {
                 let (a, b) = (get(regs, b_of(w)), get(regs, c_of(w)));
@@ -85,8 +86,21 @@ macro_rules! arithmetic {
                         next!(M, pc, regs, th)
                     }
                 }
-                slow!(M, pc, pc, regs, th, a_of(w), slow_inplace(th, BinOp::$op, a, b))
+                return slow_handlers::$inplace::<M>(pc, regs, th, w);
             })*
+        }
+        mod slow_handlers {
+            use super::*;
+            handlers! {
+                $(#[inline(never)] $name(pc, regs, th, w) {
+                    let (a, b) = (get(regs, b_of(w)), get(regs, c_of(w)));
+                    slow!(M, pc, pc, regs, th, a_of(w), slow_binary(th, BinOp::$op, a, b))
+                }
+                #[inline(never)] $inplace(pc, regs, th, w) {
+                    let (a, b) = (get(regs, b_of(w)), get(regs, c_of(w)));
+                    slow!(M, pc, pc, regs, th, a_of(w), slow_inplace(th, BinOp::$op, a, b))
+                })*
+            }
         }
     };
 }
@@ -203,8 +217,17 @@ macro_rules! with_constant {
                     set(regs, a_of(w), Value::float(a.float_unchecked() $fop b.int_unchecked() as f64));
                     next!(M, pc, regs, th)
                 }
-                slow!(M, pc, pc, regs, th, a_of(w), $slow(th, BinOp::$op, a, b))
+                return slow_constant::$name::<M>(pc, regs, th, w);
             })*
+        }
+        mod slow_constant {
+            use super::*;
+            handlers! {
+                $(#[inline(never)] $name(pc, regs, th, w) {
+                    let b = Value::small(c_of(w) as u16 as i16 as i64);
+                    slow!(M, pc, pc, regs, th, a_of(w), $slow(th, BinOp::$op, get(regs, b_of(w)), b))
+                })*
+            }
         }
     };
 }
@@ -230,7 +253,7 @@ macro_rules! comparisons {
                     set(regs, a_of(w), Value::bool(x $op y));
                     next!(M, pc, regs, th)
                 }
-                slow!(M, pc, pc, regs, th, a_of(w), slow_compare(th, Cmp::$cmp, a, b))
+                return slow_compares::$name::<M>(pc, regs, th, w);
             }
             $jump(pc, regs, th, w) {
                 let (a, b) = (get(regs, a_of(w)), get(regs, b_of(w)));
@@ -243,6 +266,19 @@ macro_rules! comparisons {
                     let to = if (x $op y) == want { *pc as isize + 1 } else { 1 };
                     next!(M, pc.offset(to), regs, th)
                 }
+                return slow_compares::$jump::<M>(pc, regs, th, w);
+            })*
+        }
+        mod slow_compares {
+            use super::*;
+            handlers! {
+                $(#[inline(never)] $name(pc, regs, th, w) {
+                    let (a, b) = (get(regs, b_of(w)), get(regs, c_of(w)));
+                    slow!(M, pc, pc, regs, th, a_of(w), slow_compare(th, Cmp::$cmp, a, b))
+                }
+                #[inline(never)] $jump(pc, regs, th, w) {
+                    let (a, b) = (get(regs, a_of(w)), get(regs, b_of(w)));
+                    let want = c_of(w) != 0;
                 (*th.vm.fp).pc = pc;
                 let truth = slow_compare_bool(th, Cmp::$cmp, a, b);
                 if truth == 2 {
@@ -250,7 +286,8 @@ macro_rules! comparisons {
                 }
                 let to = if (truth == 1) == want { *pc as isize + 1 } else { 1 };
                 next_after!(M, pc.offset(to), regs, th)
-            })*
+                })*
+            }
         }
     };
 }
@@ -333,6 +370,11 @@ handlers! {
             set(regs, a_of(w), Value::float(-v.float_unchecked()));
             next!(M, pc, regs, th)
         }
+        return NegSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    NegSlow(pc, regs, th, w) {
+        let v = get(regs, b_of(w));
         slow!(M, pc, pc, regs, th, a_of(w), slow_unary(th, crate::objects::special::Sp::Neg, v))
     }
     Pos(pc, regs, th, w) {
@@ -353,8 +395,12 @@ handlers! {
             set(regs, a_of(w), Value::bool(!b));
             next!(M, pc, regs, th)
         }
+        return NotSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    NotSlow(pc, regs, th, w) {
         (*th.vm.fp).pc = pc;
-        let b = slow_truth(th, v);
+        let b = slow_truth(th, get(regs, b_of(w)));
         if b == 2 {
             return crate::vm::dispatch::Exit::Fail;
         }

@@ -582,6 +582,11 @@ handlers! {
                 next!(M, pc, regs, th)
             }
         }
+        return LoadItemSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    LoadItemSlow(pc, regs, th, w) {
+        let (object, key) = (get(regs, b_of(w)), get(regs, c_of(w)));
         slow!(M, pc, pc, regs, th, a_of(w), item_slow(th, object, key))
     }
     StoreItem(pc, regs, th, w) {
@@ -592,6 +597,11 @@ handlers! {
                 next!(M, pc, regs, th)
             }
         }
+        return StoreItemSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    StoreItemSlow(pc, regs, th, w) {
+        let (object, key, v) = (get(regs, a_of(w)), get(regs, b_of(w)), get(regs, c_of(w)));
         slow_unit!(M, pc, pc, regs, th, store_item_slow(th, object, key, v))
     }
     DeleteItem(pc, regs, th, w) {

@@ -5,7 +5,7 @@ use crate::code::instr::{a_of, b_of, c_of};
 use crate::heap::{R, Ref, Thread};
 use crate::objects::function::Function;
 use crate::objects::generator::{Generator, state};
-use crate::vm::call::{Prepared, push};
+use crate::vm::call::{Prepared, push_quick};
 use crate::vm::dispatch::{Exit, next};
 use crate::vm::frame::Return as Ret;
 
@@ -76,12 +76,18 @@ handlers! {
         if let Some(function) = callee.cast::<Function>() {
             let code = function.code();
             if code.plain && code.argcount as usize == n {
-                if !push(th, function, code, regs.add(base + 1), Ret::Value, a_of(w) as u16, Value::NULL) {
-                    return Exit::Fail;
+                if push_quick(th, function, code, regs.add(base + 1), a_of(w) as u16) {
+                    enter_frame!(M, th)
                 }
-                enter_frame!(M, th)
             }
         }
+        return CallSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    CallSlow(pc, regs, th, w) {
+        let base = b_of(w);
+        let callee = get(regs, base);
+        let n = c_of(w);
         prepared!(M, prepare(th, callee, regs.add(base + 1), n, Value::NULL, a_of(w)), pc.add(1), regs, th, a_of(w))
     }
     CallMethod(pc, regs, th, w) {
@@ -93,12 +99,19 @@ handlers! {
         if let Some(function) = callee.cast::<Function>() {
             let code = function.code();
             if code.plain && code.argcount as usize == n {
-                if !push(th, function, code, args, Ret::Value, a_of(w) as u16, Value::NULL) {
-                    return Exit::Fail;
+                if push_quick(th, function, code, args, a_of(w) as u16) {
+                    enter_frame!(M, th)
                 }
-                enter_frame!(M, th)
             }
         }
+        return CallMethodSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    CallMethodSlow(pc, regs, th, w) {
+        let base = b_of(w);
+        let callee = get(regs, base);
+        let (args, n) =
+            if get(regs, base + 1).is_null() { (regs.add(base + 2), c_of(w)) } else { (regs.add(base + 1), c_of(w) + 1) };
         prepared!(M, prepare(th, callee, args, n, Value::NULL, a_of(w)), pc.add(1), regs, th, a_of(w))
     }
     CallKw(pc, regs, th, w) {
@@ -143,8 +156,12 @@ handlers! {
             set((*caller).regs, dst as usize, v);
             next!(M, (*caller).pc, (*caller).regs, th)
         }
-        (*fp).pc = pc;
-        match leave_slow(th, v) {
+        return LeaveSlow::<M>(pc, _regs, th, w);
+    }
+    #[inline(never)]
+    LeaveSlow(pc, _regs, th, w) {
+        (*th.vm.fp).pc = pc;
+        match leave_slow(th, Value(w)) {
             0 => {
                 let frame = &*th.vm.fp;
                 next_after!(M, frame.pc, frame.regs, th)

@@ -272,6 +272,11 @@ handlers! {
         if let Some(b) = quick_truth(v) {
             next!(M, if b { pc.offset(bc_of(w) as isize) } else { pc }, regs, th)
         }
+        return JumpIfTrueSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    JumpIfTrueSlow(pc, regs, th, w) {
+        let v = get(regs, a_of(w));
         (*th.vm.fp).pc = pc;
         let b = slow_truth(th, v);
         if b == 2 {
@@ -284,6 +289,11 @@ handlers! {
         if let Some(b) = quick_truth(v) {
             next!(M, if b { pc } else { pc.offset(bc_of(w) as isize) }, regs, th)
         }
+        return JumpIfFalseSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    JumpIfFalseSlow(pc, regs, th, w) {
+        let v = get(regs, a_of(w));
         (*th.vm.fp).pc = pc;
         let b = slow_truth(th, v);
         if b == 2 {
@@ -343,7 +353,14 @@ handlers! {
                 }
                 _ => {}
             }
-        } else if v.kind() as u8 == Kind::Generator as u8 {
+        }
+        return ForIterSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    ForIterSlow(pc, regs, th, w) {
+        let b = b_of(w);
+        let (v, at) = (get(regs, b), get(regs, b + 1));
+        if at.is_null() && v.kind() as u8 == Kind::Generator as u8 {
             (*th.vm.fp).pc = pc;
             match crate::vm::generator::resume_in_loop(th, v, Value::NONE, a_of(w) as u16, crate::vm::frame::Return::ForIter) {
                 1 => {
@@ -376,6 +393,11 @@ handlers! {
                 next!(M, pc, regs, th)
             }
         }
+        return UnpackSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    UnpackSlow(pc, regs, th, w) {
+        let (v, n) = (get(regs, b_of(w)), crate::code::instr::c_of(w));
         slow_unit!(M, pc, pc, regs, th, unpack_slow(th, regs, a_of(w), v, n))
     }
     UnpackEx(pc, regs, th, w) {

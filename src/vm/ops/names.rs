@@ -322,6 +322,11 @@ handlers! {
                 next!(M, pc, regs, th)
             }
         }
+        return LoadCellSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    LoadCellSlow(pc, regs, th, w) {
+        let c = cell(get(regs, b_of(w)));
         slow!(M, pc, pc, regs, th, a_of(w), cell_slow(th, c, name_at(th, c_of(w)), false))
     }
     StoreCell(pc, regs, th, w) {
@@ -330,6 +335,11 @@ handlers! {
             c.value.init(get(regs, b_of(w)));
             next!(M, pc, regs, th)
         }
+        return StoreCellSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    StoreCellSlow(pc, regs, th, w) {
+        let c = cell(get(regs, a_of(w)));
         slow_unit!(M, pc, pc, regs, th, cell_store(th, c, get(regs, b_of(w))))
     }
     DeleteCell(pc, regs, th, w) {
@@ -344,9 +354,22 @@ handlers! {
                 next!(M, pc, regs, th)
             }
         }
+        return LoadFreeSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    LoadFreeSlow(pc, regs, th, w) {
+        let c = th.free_cell(b_of(w));
         slow!(M, pc, pc, regs, th, a_of(w), cell_slow(th, c, name_at(th, c_of(w)), true))
     }
     StoreFree(pc, regs, th, w) {
+        if !M::BARRIERS {
+            th.free_cell(a_of(w)).value.init(get(regs, b_of(w)));
+            next!(M, pc, regs, th)
+        }
+        return StoreFreeSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    StoreFreeSlow(pc, regs, th, w) {
         slow_unit!(M, pc, pc, regs, th, cell_store(th, th.free_cell(a_of(w)), get(regs, b_of(w))))
     }
     DeleteFree(pc, regs, th, w) {
