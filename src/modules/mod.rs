@@ -24,6 +24,7 @@ pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 #[rustfmt::skip]
 pub static MODULES: &[(&str, Init)] = &[
     ("_bisect", bisect::init),
+    ("_codecs", codecs::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("_operator", operator::init),

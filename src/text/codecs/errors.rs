@@ -23,6 +23,25 @@ pub struct EncodeFault<'a> {
 }
 
 impl<'a> EncodeFault<'a> {
+    /// A fault that was found elsewhere, in the code points from `start` to `end` of `text`.
+    pub fn new(
+        encoding: &'static str,
+        text: Text<'a>,
+        start: usize,
+        end: usize,
+        reason: &'static str,
+    ) -> EncodeFault<'a> {
+        let end = end.min(text.len());
+        let start = start.min(end);
+        EncodeFault {
+            encoding,
+            text: text.wtf8(),
+            start,
+            end,
+            reason,
+            bytes: text.byte_at(start)..text.byte_at(end),
+        }
+    }
     /// The code points at fault.
     pub fn faulty(&self) -> &'a Wtf8 {
         &self.text[self.bytes.clone()]

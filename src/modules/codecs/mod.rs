@@ -1,6 +1,14 @@
 //! Encoding and decoding for `str.encode`, `bytes.decode` and the module `_codecs`: the built-in codecs are called directly,
 //! others through the functions that are registered for them, as are error handlers.
 
+mod charmap;
+mod functions;
+mod handlers;
+mod registry;
+
+pub use functions::init;
+pub(crate) use registry::prepare;
+
 use std::borrow::Cow;
 
 use rustpython_wtf8::Wtf8Buf;
@@ -79,7 +87,7 @@ impl<'a> Handler<'a> {
 
     /// Has the registered handler decide: what it returns instead, and where to go on.
     fn ask(&mut self, error: CodecError, len: usize, decoding: bool) -> R<(Value, usize)> {
-        let handler = lookup_error(self.th, &self.name)?;
+        let handler = registry::error_handler(self.th, &self.name)?;
         match self.failed(error) {
             Fail::Raise => {}
             Fail::Abort => return Err(Fail::Abort),
@@ -188,7 +196,7 @@ pub fn encode_str(
         }
         None => {
             let name = encoding.expect("no name is UTF-8");
-            let v = through_registry(th, s.value(), name, errors, true)?;
+            let v = registry::text_codec(th, s.value(), name, errors, true)?;
             match v.cast::<Bytes>() {
                 Some(_) => Ok(v),
                 None => {
@@ -213,7 +221,7 @@ pub fn decode_bytes(
 ) -> R<Ref<Str>> {
     let Some(codec) = built_in(encoding.as_deref()) else {
         let name = encoding.expect("no name is UTF-8");
-        let v = through_registry(th, object, name, errors, false)?;
+        let v = registry::text_codec(th, object, name, errors, false)?;
         return match v.cast::<Str>() {
             Some(s) => Ok(s),
             None => {
@@ -243,20 +251,4 @@ pub(crate) fn as_bytes_object(th: &mut Thread, object: Value, data: &[u8]) -> Va
         return object;
     }
     th.bytes(data).value()
-}
-
-/// The handler registered as `name`.
-pub(crate) fn lookup_error(th: &mut Thread, name: &str) -> R<Value> {
-    Err(th.lookup_error(format!("unknown error handler name '{name}'")))
-}
-
-/// Encodes or decodes with a codec that is written in Python.
-fn through_registry(
-    th: &mut Thread,
-    _v: Value,
-    name: Ref<Str>,
-    _errors: Option<Ref<Str>>,
-    _encoding: bool,
-) -> R<Value> {
-    Err(th.lookup_error(format!("unknown encoding: {}", &*name)))
 }
