@@ -78,6 +78,8 @@ pub struct Property {
     pub del: Slot,
     pub doc: Slot,
     pub name: Slot,
+    /// Whether `doc` was taken from the getter.
+    pub getter_doc: Slot,
 }
 // SAFETY: repr(C), header first.
 unsafe impl Layout for Property {
@@ -98,6 +100,7 @@ impl Property {
             del: null(),
             doc: null(),
             name: null(),
+            getter_doc: null(),
         }
     }
 }
@@ -414,6 +417,7 @@ pub(super) fn init_types(th: &mut Thread) {
     super::type_::init(th);
     super::iterator::init(th);
     super::super_::init(th);
+    super::descriptor::init(th);
     super::mapping_proxy::init(th);
     super::generic_alias::init(th);
     super::union::init(th);
