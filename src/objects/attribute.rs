@@ -655,7 +655,13 @@ impl Thread {
     }
 
     /// Lets the data descriptor `entry` set or (null) delete; false if it is none.
-    pub(super) fn set_by_descriptor(&mut self, entry: Value, v: Value, name: Value, x: Value) -> R<bool> {
+    pub(super) fn set_by_descriptor(
+        &mut self,
+        entry: Value,
+        v: Value,
+        name: Value,
+        x: Value,
+    ) -> R<bool> {
         match entry.kind() {
             Kind::GetSet => {
                 let Some(g) = entry.cast::<GetSet>() else {

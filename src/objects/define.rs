@@ -421,7 +421,8 @@ pub(super) fn init_types(th: &mut Thread) {
     super::mapping_proxy::init(th);
     super::generic_alias::init(th);
     super::union::init(th);
-    super::exception::init(th);
+    super::exception_methods::init(th);
+    super::exception_group::init(th);
     super::int::methods::init(th);
     super::bool::init(th);
     super::float::methods::init(th);

@@ -79,7 +79,11 @@ fn property_init(th: &mut Thread, a: &[Value]) -> R<Value> {
         }
     }
     // Whether the doc is the getter's decides what `getter()` makes of it.
-    let mark = if from_getter { Value::TRUE } else { Value::FALSE };
+    let mark = if from_getter {
+        Value::TRUE
+    } else {
+        Value::FALSE
+    };
     th.set(p, &p.getter_doc, mark)?;
     Ok(Value::NONE)
 }
@@ -210,12 +214,7 @@ fn wrapped(th: &mut Thread, v: Value) -> R<Value> {
 
 /// Gives the wrapper `v` what makes it look like the function that it wraps.
 fn init_wrapper(th: &mut Thread, v: Value, f: Value) -> R<()> {
-    for name in [
-        "__module__",
-        "__name__",
-        "__qualname__",
-        "__doc__",
-    ] {
+    for name in ["__module__", "__name__", "__qualname__", "__doc__"] {
         let name = th.intern_value(name);
         let x = th.get_attr_opt(f, name)?;
         if !x.is_null() {
@@ -445,9 +444,15 @@ fn native_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     }
     let of = th.type_name(receiver);
     let what = if th.class_of(a[0]) == th.rt.types().method_wrapper {
-        format!("<method-wrapper '{name}' of {of} object at {:#x}>", receiver.0)
+        format!(
+            "<method-wrapper '{name}' of {of} object at {:#x}>",
+            receiver.0
+        )
     } else {
-        format!("<built-in method {name} of {of} object at {:#x}>", receiver.0)
+        format!(
+            "<built-in method {name} of {of} object at {:#x}>",
+            receiver.0
+        )
     };
     Ok(th.str_value(&what))
 }
@@ -502,7 +507,10 @@ pub(super) fn init(th: &mut Thread) {
             ("getter(self, fget, /)", property_getter),
             ("setter(self, fset, /)", property_setter),
             ("deleter(self, fdel, /)", property_deleter),
-            ("__get__(self, instance, owner=None, /)", property_dunder_get),
+            (
+                "__get__(self, instance, owner=None, /)",
+                property_dunder_get,
+            ),
             ("__set__(self, instance, value, /)", property_dunder_set),
             ("__delete__(self, instance, /)", property_dunder_delete),
             ("__set_name__(self, owner, name, /)", property_set_name),
@@ -517,7 +525,10 @@ pub(super) fn init(th: &mut Thread) {
     for (class, new, get) in [
         (
             types.staticmethod,
-            ("staticmethod(cls, function, /)", static_new as super::native::NativeFn),
+            (
+                "staticmethod(cls, function, /)",
+                static_new as super::native::NativeFn,
+            ),
             static_get as super::native::NativeFn,
         ),
         (

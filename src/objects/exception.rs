@@ -292,6 +292,3 @@ impl Thread {
         let _ = self.set(e, &e.context, handled);
     }
 }
-
-/// Fills the exception classes.
-pub(super) fn init(_th: &mut Thread) {}

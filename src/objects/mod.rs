@@ -17,6 +17,8 @@ pub mod define;
 pub mod descriptor;
 pub mod dict;
 pub mod exception;
+pub mod exception_group;
+pub mod exception_methods;
 pub mod float;
 pub mod function;
 pub mod generator;

@@ -3,12 +3,6 @@ use crate::heap::{R, Ref, Thread, Value};
 pub fn format_exception(_: &mut Thread, _: Value) -> R<String> {
     Ok(String::new())
 }
-pub fn group_match(th: &mut Thread, _: Value, _: Value) -> R<(Value, Value)> {
-    Err(th.runtime_error("pending"))
-}
-pub fn prep_reraise_star(th: &mut Thread, _: Value, _: Value) -> R<Value> {
-    Err(th.runtime_error("pending"))
-}
 pub fn frozen(th: &mut Thread, _: &[Value]) -> R<Value> {
     Err(th.runtime_error("pending"))
 }

@@ -110,7 +110,7 @@ value_ops! {
     };
     ExcMatch(th, regs, w, pc) [0] th.exception_matches(get(regs, b_of(w)), get(regs, c_of(w))).map(Value::bool);
     PrepReraiseStar(th, regs, w, pc) [0] {
-        crate::vm::pending::prep_reraise_star(th, get(regs, b_of(w)), get(regs, c_of(w)))
+        th.prep_reraise_star(get(regs, b_of(w)), get(regs, c_of(w)))
     };
     GetAIter(th, regs, w, pc) [0] th.get_aiter(get(regs, b_of(w)));
     GetANext(th, regs, w, pc) [0] th.get_anext(get(regs, b_of(w)));
@@ -145,7 +145,7 @@ unit_ops! {
     DictMerge(th, regs, w) th.dict_merge(get(regs, a_of(w)), get(regs, b_of(w)), get(regs, c_of(w)));
     ImportStar(th, regs, w) th.import_star(get(regs, a_of(w)));
     ExcGroupMatch(th, regs, w) {
-        let (matched, rest) = crate::vm::pending::group_match(th, get(regs, b_of(w)), get(regs, c_of(w)))?;
+        let (matched, rest) = th.group_match(get(regs, b_of(w)), get(regs, c_of(w)))?;
         set(regs, a_of(w), matched);
         set(regs, a_of(w) + 1, rest);
         Ok(())
