@@ -33,20 +33,25 @@ fn slow_compare_bool(th: &mut Thread, op: Cmp, a: Value, b: Value) -> u8 {
     }
 }
 
-/// Both as floats, if both are floats or one is an int beside a float.
+/// Both as floats, if both are. (An int beside a float is the slow path's: keeping it out keeps the handlers small.)
 #[inline(always)]
 pub(super) fn both_floats(a: Value, b: Value) -> Option<(f64, f64)> {
-    if a.is_float() {
-        if b.is_float() {
-            return Some((a.float_unchecked(), b.float_unchecked()));
-        }
-        if b.is_int() {
-            return Some((a.float_unchecked(), b.int_unchecked() as f64));
-        }
-    } else if b.is_float() && a.is_int() {
-        return Some((a.int_unchecked() as f64, b.float_unchecked()));
+    if a.is_float() && b.is_float() {
+        Some((a.float_unchecked(), b.float_unchecked()))
+    } else {
+        None
     }
-    None
+}
+
+/// Both as floats, if one is a float and the other an int.
+fn mixed_floats(a: Value, b: Value) -> Option<(f64, f64)> {
+    if a.is_float() && b.is_int() {
+        Some((a.float_unchecked(), b.int_unchecked() as f64))
+    } else if a.is_int() && b.is_float() {
+        Some((a.int_unchecked() as f64, b.float_unchecked()))
+    } else {
+        None
+    }
 }
 
 /// An operator with fast paths for two ints and for floats. The slow path is a handler of its own, reached by a jump: the fast
@@ -94,10 +99,24 @@ macro_rules! arithmetic {
             handlers! {
                 $(#[inline(never)] $name(pc, regs, th, w) {
                     let (a, b) = (get(regs, b_of(w)), get(regs, c_of(w)));
+                    if let Some((x, y)) = mixed_floats(a, b) {
+                        let floats: fn(f64, f64) -> Option<f64> = $floats;
+                        if let Some(f) = floats(x, y) {
+                            set(regs, a_of(w), Value::float(f));
+                            next!(M, pc, regs, th)
+                        }
+                    }
                     slow!(M, pc, pc, regs, th, a_of(w), slow_binary(th, BinOp::$op, a, b))
                 }
                 #[inline(never)] $inplace(pc, regs, th, w) {
                     let (a, b) = (get(regs, b_of(w)), get(regs, c_of(w)));
+                    if let Some((x, y)) = mixed_floats(a, b) {
+                        let floats: fn(f64, f64) -> Option<f64> = $floats;
+                        if let Some(f) = floats(x, y) {
+                            set(regs, a_of(w), Value::float(f));
+                            next!(M, pc, regs, th)
+                        }
+                    }
                     slow!(M, pc, pc, regs, th, a_of(w), slow_inplace(th, BinOp::$op, a, b))
                 })*
             }
@@ -274,11 +293,19 @@ macro_rules! comparisons {
             handlers! {
                 $(#[inline(never)] $name(pc, regs, th, w) {
                     let (a, b) = (get(regs, b_of(w)), get(regs, c_of(w)));
+                    if let Some((x, y)) = mixed_floats(a, b) {
+                        set(regs, a_of(w), Value::bool(x $op y));
+                        next!(M, pc, regs, th)
+                    }
                     slow!(M, pc, pc, regs, th, a_of(w), slow_compare(th, Cmp::$cmp, a, b))
                 }
                 #[inline(never)] $jump(pc, regs, th, w) {
                     let (a, b) = (get(regs, a_of(w)), get(regs, b_of(w)));
                     let want = c_of(w) != 0;
+                    if let Some((x, y)) = mixed_floats(a, b) {
+                        let to = if (x $op y) == want { *pc as isize + 1 } else { 1 };
+                        next!(M, pc.offset(to), regs, th)
+                    }
                 (*th.vm.fp).pc = pc;
                 let truth = slow_compare_bool(th, Cmp::$cmp, a, b);
                 if truth == 2 {
