@@ -13,8 +13,10 @@ pub mod math;
 pub mod operator;
 pub mod random;
 pub mod sre;
+pub mod structs;
 
 use crate::heap::{R, Ref, Thread, Value};
+use crate::objects::class::Class;
 use crate::objects::define::Module;
 
 /// What makes a native module.
@@ -30,6 +32,7 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_operator", operator::init),
     ("_random", random::init),
     ("_sre", sre::init),
+    ("_struct", structs::init),
     ("array", array::init),
     ("itertools", itertools::init),
     ("math", math::init),
@@ -49,4 +52,11 @@ pub(crate) fn import(th: &mut Thread, name: &str) -> R<Value> {
     let function = th.builtin("__import__")?;
     let name = th.intern_value(name);
     th.call(function, &[name])
+}
+
+/// A new class of exceptions for a module, derived from a built-in one.
+pub(crate) fn new_exception(th: &mut Thread, name: &str, base: Ref<Class>) -> Ref<Class> {
+    use crate::objects::class::class_flags as f;
+    let flags = f::BASE | f::EXCEPTION | f::DICT | f::WEAKREF;
+    th.new_class(name, base, base.layout, flags, |_| {})
 }
