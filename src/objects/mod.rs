@@ -41,6 +41,8 @@ pub mod special;
 pub mod string;
 pub mod super_;
 pub mod table;
+#[cfg(test)]
+mod testing;
 pub mod tuple;
 pub mod type_;
 pub mod union;

@@ -176,6 +176,14 @@ impl<const WHAT: u8> DictView<WHAT> {
             }),
             ("__repr__(self, /)", Self::repr),
         ]);
+        t.getset(
+            "mapping",
+            |th, v| {
+                let dict = Self::dict(&[v]);
+                Ok(th.mapping_proxy(dict.value()))
+            },
+            None,
+        );
     }
 
     fn define_set_like(t: &mut TypeBuilder) {

@@ -16,6 +16,8 @@ mod buffer;
 mod iter;
 mod methods;
 mod sort;
+#[cfg(test)]
+mod tests;
 
 pub use buffer::ValueBuf;
 pub use iter::{ListIter, iter, reversed};

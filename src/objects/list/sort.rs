@@ -243,7 +243,8 @@ mod tests {
             let mut keys = keys;
             if turn {
                 keys.sort();
-                keys.rotate_left(keys.len() / 3);
+                let third = keys.len() / 3;
+                keys.rotate_left(third);
             }
             let mut items: Vec<(u32, usize)> = keys.into_iter().enumerate().map(|(i, k)| (k, i)).collect();
             let mut want = items.clone();

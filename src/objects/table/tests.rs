@@ -2,9 +2,10 @@ use std::sync::atomic::Ordering::*;
 
 use proptest::prelude::*;
 
-use crate::heap::{Fail, R, Ref, Thread, Value};
-use crate::objects::boot;
+use crate::heap::{Ref, Thread, Value};
 use crate::objects::dict::Dict;
+use crate::objects::set::Set;
+use crate::objects::testing::{block, in_threads, random, test_thread};
 
 /// An ordered map as Python's dict behaves.
 #[derive(Default, Clone, Debug, PartialEq)]
@@ -159,21 +160,6 @@ proptest! {
     }
 }
 
-fn settings() -> crate::heap::runtime::Settings {
-    crate::heap::runtime::Settings {
-        max_heap: 1 << 30,
-        ..Default::default()
-    }
-}
-
-/// One runtime for all tests of this kind: each takes a thread of its own.
-fn test_thread() -> Box<Thread> {
-    use std::sync::OnceLock;
-    static RUNTIME: OnceLock<&'static crate::heap::Runtime> = OnceLock::new();
-    let rt = RUNTIME.get_or_init(|| boot(settings()).rt);
-    Thread::attach(rt)
-}
-
 #[test]
 fn names_and_strings_are_the_same_keys() {
     let mut th = test_thread();
@@ -240,62 +226,13 @@ fn a_cached_entry_that_changes_turns_volatile() {
     assert!(th.rt.epoch.load(SeqCst) > epoch);
 }
 
-/// Runs `body` as a block until it commits; how often it was aborted.
-fn block<T>(th: &mut Thread, mut body: impl FnMut(&mut Thread) -> R<T>) -> (T, u32) {
-    let mut aborts = 0;
-    loop {
-        th.txn.begin();
-        match body(th) {
-            Ok(v) => {
-                if th.txn.commit().is_ok() {
-                    return (v, aborts);
-                }
-            }
-            Err(Fail::Abort) => {}
-            Err(Fail::Raise) => panic!("an exception"),
-        }
-        th.txn.abort();
-        aborts += 1;
-        for _ in 0..(aborts * 64).min(4096) {
-            std::hint::spin_loop();
-        }
-        if aborts % 16 == 0 {
-            std::thread::yield_now();
-        }
-    }
-}
-
-/// Runs `f` in several threads on one dict, with barriers on.
-fn in_threads(threads: u64, d: Ref<Dict>, f: impl Fn(&mut Thread, u64, Ref<Dict>) + Sync) {
-    let mut main = test_thread();
-    main.publish(d.value());
-    let rt = main.rt;
-    std::thread::scope(|scope| {
-        for t in 0..threads {
-            let f = &f;
-            scope.spawn(move || {
-                let mut th = Thread::attach(rt);
-                th.barriers = true;
-                f(&mut th, t, d);
-            });
-        }
-    });
-}
-
-fn random(state: &mut u64) -> u64 {
-    *state = state
-        .wrapping_mul(6364136223846793005)
-        .wrapping_add(1442695040888963407);
-    *state >> 33
-}
-
 #[test]
 fn no_insert_is_lost() {
     let mut th = test_thread();
     let d = Dict::new(&mut th);
     const THREADS: u64 = 4;
     const EACH: u64 = 3000;
-    in_threads(THREADS, d, |th, t, d| {
+    in_threads(THREADS, d.value(), |th, t| {
         for i in 0..EACH {
             let key = Value::small((i * THREADS + t) as i64);
             block(th, |th| d.insert(th, key, Value::small(t as i64)));
@@ -358,7 +295,7 @@ fn moves_between_entries_keep_the_sum() {
         d.insert(&mut th, Value::small(i), Value::small(START))
             .unwrap();
     }
-    in_threads(4, d, |th, t, d| {
+    in_threads(4, d.value(), |th, t| {
         let mut state = t + 1;
         for round in 0..1500 {
             let (from, to) = (
@@ -411,4 +348,132 @@ fn moves_between_entries_keep_the_sum() {
     let sum: i64 = items.iter().map(|(_, v)| v.as_int().unwrap()).sum();
     assert_eq!(sum, KEYS * START);
     assert_eq!(d.len(&mut th), Ok(items.len()));
+}
+
+#[test]
+fn a_shared_iterator_sees_changes_of_size() {
+    let mut th = test_thread();
+    let th = &mut *th;
+    let d = Dict::new(th);
+    for i in 0..500 {
+        d.insert(th, Value::small(i), Value::small(i)).unwrap();
+    }
+    th.publish(d.value());
+    th.barriers = true;
+    block(th, |th| {
+        let it = th.iter(d.value())?;
+        for i in 0..500 {
+            // A store to a key that is there changes nothing.
+            d.insert(th, Value::small(i), Value::NONE)?;
+            assert_eq!(th.next(it)?, Value::small(i));
+        }
+        assert!(th.next(it)?.is_null());
+        Ok(())
+    });
+    for change in 0..3 {
+        th.txn.begin();
+        let it = th.iter(d.value()).unwrap();
+        th.next(it).unwrap();
+        match change {
+            0 => d.insert(th, Value::small(1000), Value::NONE).unwrap(),
+            1 => assert!(!d.remove(th, Value::small(77)).unwrap().is_null()),
+            _ => d.clear(th).unwrap(),
+        }
+        assert!(th.next(it).is_err());
+        assert!(th.raised_is(th.rt.types().exceptions.runtime_error));
+        th.take_exc();
+        th.txn.abort();
+    }
+    // Somebody else's commit between two blocks of ours.
+    let it = block(th, |th| {
+        let it = th.iter(d.value())?;
+        th.next(it)?;
+        Ok(it)
+    })
+    .0;
+    let rt = th.rt;
+    std::thread::scope(|s| {
+        s.spawn(|| {
+            let mut th = Thread::attach(rt);
+            th.barriers = true;
+            block(&mut th, |th| d.remove(th, Value::small(9)));
+        });
+    });
+    th.txn.begin();
+    assert!(th.next(it).is_err());
+    th.take_exc();
+    th.txn.commit().unwrap();
+    th.barriers = false;
+}
+
+#[test]
+fn a_drained_dict_is_not_walked_again_and_again() {
+    let mut th = test_thread();
+    let th = &mut *th;
+    for barriers in [false, true] {
+        let d = Dict::new(th);
+        th.publish(d.value());
+        th.barriers = barriers;
+        if barriers {
+            th.txn.begin();
+        }
+        const N: i64 = 100_000;
+        for i in 0..N {
+            d.insert(th, Value::small(i), Value::NONE).unwrap();
+        }
+        let start = std::time::Instant::now();
+        for i in (0..N).rev() {
+            let (k, _) = d.pop_last(th).unwrap().unwrap();
+            assert_eq!(k, Value::small(i));
+            if i % 1000 == 0 {
+                // Something comes in between.
+                d.insert(th, Value::small(-1), Value::NONE).unwrap();
+                assert_eq!(d.pop_last(th).unwrap().unwrap().0, Value::small(-1));
+            }
+        }
+        assert_eq!(d.pop_last(th), Ok(None));
+        assert!(start.elapsed().as_secs() < 20);
+        if barriers {
+            th.txn.commit().unwrap();
+        }
+        th.barriers = false;
+    }
+}
+
+#[test]
+fn threads_pass_items_through_a_set() {
+    // Each item is in the set or in somebody's hands.
+    let mut th = test_thread();
+    let set = Set::new(&mut th);
+    const ITEMS: i64 = 300;
+    for i in 0..ITEMS {
+        set.add(&mut th, Value::small(i)).unwrap();
+    }
+    in_threads(4, set.value(), |th, t| {
+        let mut state = t + 7;
+        let mut hands = vec![];
+        for _ in 0..2000 {
+            if hands.is_empty() || random(&mut state) % 2 == 0 {
+                let item = Value::small(random(&mut state) as i64 % ITEMS);
+                if block(th, |th| set.remove(th, item)).0 {
+                    hands.push(item);
+                }
+            } else {
+                let item = hands.swap_remove(random(&mut state) as usize % hands.len());
+                assert!(block(th, |th| set.add(th, item)).0, "it was there twice");
+            }
+        }
+        for item in hands {
+            assert!(block(th, |th| set.add(th, item)).0);
+        }
+    });
+    assert_eq!(set.len(&mut th), Ok(ITEMS as usize));
+    let mut items: Vec<i64> = set
+        .items(&mut th)
+        .unwrap()
+        .iter()
+        .map(|v| v.int_unchecked())
+        .collect();
+    items.sort();
+    assert!(items.into_iter().eq(0..ITEMS));
 }
