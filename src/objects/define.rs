@@ -418,6 +418,11 @@ pub(super) fn init_types(th: &mut Thread) {
     super::iterator::init(th);
     super::super_::init(th);
     super::descriptor::init(th);
+    super::function_attrs::init(th);
+    super::code_attrs::init(th);
+    super::module::init(th);
+    super::namespace::init(th);
+    super::none::init(th);
     super::mapping_proxy::init(th);
     super::generic_alias::init(th);
     super::union::init(th);

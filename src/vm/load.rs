@@ -12,10 +12,17 @@ static IDS: AtomicUsize = AtomicUsize::new(0);
 impl Thread {
     /// Loads a code unit and those within it.
     pub fn load_code(&mut self, unit: CodeUnit) -> R<Ref<Code>> {
+        self.load_code_with(unit, None)
+    }
+    /// As [`Thread::load_code`], with these constants in place of the unit's.
+    pub fn load_code_with(&mut self, unit: CodeUnit, given: Option<&[Value]>) -> R<Ref<Code>> {
         let mark = self.roots.len();
         let mut consts = Vec::with_capacity(unit.consts.len());
-        for c in &unit.consts {
-            let v = self.load_const(c)?;
+        for (i, c) in unit.consts.iter().enumerate() {
+            let v = match given.and_then(|g| g.get(i)) {
+                Some(v) => *v,
+                None => self.load_const(c)?,
+            };
             self.roots.push(v);
             consts.push(v);
         }
