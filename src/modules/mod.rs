@@ -9,11 +9,14 @@ pub mod codecs;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
+pub mod json;
 pub mod math;
 pub mod operator;
 pub mod random;
 pub mod sre;
 pub mod structs;
+pub mod string;
+pub mod unicodedata;
 
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::class::Class;
@@ -29,13 +32,16 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_codecs", codecs::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
+    ("_json", json::init),
     ("_operator", operator::init),
     ("_random", random::init),
     ("_sre", sre::init),
     ("_struct", structs::init),
+    ("_string", string::init),
     ("array", array::init),
     ("itertools", itertools::init),
     ("math", math::init),
+    ("unicodedata", unicodedata::init),
 ];
 
 /// A new string of UTF-8 (or WTF-8) parts joined.
