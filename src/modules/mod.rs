@@ -14,8 +14,8 @@ pub mod math;
 pub mod operator;
 pub mod random;
 pub mod sre;
-pub mod structs;
 pub mod string;
+pub mod structs;
 pub mod unicodedata;
 
 use crate::heap::{R, Ref, Thread, Value};
