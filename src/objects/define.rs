@@ -441,4 +441,5 @@ pub(super) fn init_types(th: &mut Thread) {
     super::set::init(th);
     super::tuple::init(th);
     super::range::init(th);
+    crate::vm::generator::init(th);
 }

@@ -183,6 +183,11 @@ impl Thread {
     }
     /// `next(it)`, null at the end (StopIteration is swallowed).
     pub fn next(&mut self, it: Value) -> R<Value> {
+        if let Some(g) = it.cast::<super::generator::Generator>() {
+            if self.class_of(it) == self.rt.types().generator {
+                return self.next_of_generator(g);
+            }
+        }
         let f = self.special(it, Sp::Next);
         if f.is_null() {
             let name = self.type_name(it);

@@ -573,6 +573,10 @@ fn step_close(th: &mut Thread, a: &[Value]) -> R<Value> {
 }
 
 impl Thread {
+    /// `next(generator)`, null when it is over.
+    pub fn next_of_generator(&mut self, g: Ref<Generator>) -> R<Value> {
+        next(self, g)
+    }
     /// The exception that a generator lets out in place of StopIteration.
     pub(super) fn stop_iteration_error(&mut self, exc: Value) -> R<Value> {
         let exceptions = &self.rt.types().exceptions;
