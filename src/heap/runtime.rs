@@ -145,7 +145,7 @@ pub struct Runtime {
     immortals: Mutex<Vec<Value>>,
     pub finalizers: Finalizers,
     pub drops: Drops,
-    pub weak: Mutex<Vec<Value>>,
+    pub weak: Mutex<crate::objects::weak::WeakTable>,
     /// Moves on whenever a cached lookup (global, class attribute) may have become wrong.
     pub epoch: AtomicU64,
     /// More than one thread has run: barriers are on in mode `stm`.

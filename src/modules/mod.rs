@@ -17,6 +17,8 @@ pub mod sre;
 pub mod string;
 pub mod structs;
 pub mod unicodedata;
+pub mod collections;
+pub mod weakref;
 
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::class::Class;
@@ -28,6 +30,8 @@ pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 /// The native modules. One a line, so that additions do not meet.
 #[rustfmt::skip]
 pub static MODULES: &[(&str, Init)] = &[
+    ("_weakref", weakref::init),
+    ("_collections", collections::init),
     ("_bisect", bisect::init),
     ("_codecs", codecs::init),
     ("_functools", functools::init),

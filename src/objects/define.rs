@@ -331,6 +331,19 @@ impl Thread {
         flags: u64,
         f: impl FnOnce(&mut TypeBuilder),
     ) -> Ref<Class> {
+        self.new_class_with_slots(name, base, layout, 0, flags, f)
+    }
+
+    /// Makes a new built-in class whose objects have `slots` words of values behind the layout, see [`slots_offset`].
+    pub fn new_class_with_slots(
+        &mut self,
+        name: &str,
+        base: Ref<Class>,
+        layout: LayoutInfo,
+        slots: usize,
+        flags: u64,
+        f: impl FnOnce(&mut TypeBuilder),
+    ) -> Ref<Class> {
         let types = self.rt.types();
         let (module, short) = name.rsplit_once('.').unwrap_or(("builtins", name));
         let short = self.intern_value(short);
@@ -340,7 +353,7 @@ impl Thread {
             short,
             layout,
             base.fixed_bytes,
-            0,
+            slots,
             flags,
         );
         class.base.init(base.value());
@@ -376,6 +389,11 @@ impl Thread {
             self.define(dict, def.signature.name, f);
         }
     }
+}
+
+/// Byte offset of the first word of values that a class made by [`Thread::new_class_with_slots`] adds to layout `T`.
+pub const fn slots_offset<T: Layout>() -> usize {
+    size_of::<T>().next_multiple_of(8)
 }
 
 /// Brings the tables derived from the dicts up to date: special methods and flags. For a class whose method order is set.

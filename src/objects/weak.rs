@@ -1,5 +1,7 @@
 //! Weak references: the layout and what the collector does with them.
 
+use std::collections::HashMap;
+
 use crate::heap::{Header, RawSlot, Ref, Runtime, Slot, Thread, Tracer, Value};
 use crate::objects::native::{Native, Payload};
 
@@ -29,6 +31,17 @@ impl WeakRef {
     }
 }
 
+/// All weak references, by the address of what they refer to.
+#[derive(Default)]
+pub struct WeakTable(HashMap<u64, Vec<Value>>);
+
+impl WeakTable {
+    /// The weak references to `referent`, dead ones among them.
+    pub fn of(&self, referent: Value) -> &[Value] {
+        self.0.get(&referent.0).map_or(&[], Vec::as_slice)
+    }
+}
+
 impl Thread {
     /// A weak reference to `referent` (an object), of `class`, with a callback or null.
     pub fn weak_ref(
@@ -37,15 +50,18 @@ impl Thread {
         referent: Value,
         callback: Value,
     ) -> Ref<Native<WeakRef>> {
-        // Whoever holds the weak reference may be another thread than the one that can reach the referent.
-        self.publish(referent);
         let payload = WeakRef {
             referent: RawSlot::new(referent.0),
             callback: Slot::new(callback),
             hash: RawSlot::new(0),
         };
         let weak = self.new_native(class, payload);
-        self.rt.weak.lock().push(weak.value());
+        // Whoever holds the weak reference, or finds it in the table, may be another thread than the one that can reach
+        // the referent.
+        self.publish(referent);
+        self.publish(weak.value());
+        let mut table = self.rt.weak.lock();
+        table.0.entry(referent.0).or_default().push(weak.value());
         weak
     }
 }
@@ -54,21 +70,21 @@ impl Thread {
 pub(crate) fn weak_after_mark(rt: &Runtime, t: &mut Tracer) {
     let mut due = vec![];
     let marked = |t: &Tracer, v: Value| v.header().is_none_or(|h: &Header| t.is_marked(h));
-    rt.weak.lock().retain(|&v| {
-        if !marked(t, v) {
-            return false;
-        }
-        let Some(weak) = v.native::<WeakRef>() else {
-            return false;
-        };
-        if marked(t, weak.get()) {
-            return !weak.get().is_null();
-        }
-        weak.clear();
-        if !weak.callback.peek().is_null() {
-            due.push(v);
-        }
-        false
+    rt.weak.lock().0.retain(|&referent, refs| {
+        let alive = marked(t, Value(referent));
+        refs.retain(|&v| {
+            if !marked(t, v) {
+                return false;
+            }
+            if let Some(weak) = v.native::<WeakRef>().filter(|_| !alive) {
+                weak.clear();
+                if !weak.callback.peek().is_null() {
+                    due.push(v);
+                }
+            }
+            alive
+        });
+        !refs.is_empty()
     });
     rt.state.weak_callbacks.lock().extend(due);
 }
