@@ -6,6 +6,7 @@
 pub mod array;
 pub mod bisect;
 pub mod codecs;
+pub mod collections;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
@@ -17,7 +18,6 @@ pub mod sre;
 pub mod string;
 pub mod structs;
 pub mod unicodedata;
-pub mod collections;
 pub mod weakref;
 
 use crate::heap::{R, Ref, Thread, Value};
