@@ -5,8 +5,8 @@ use keelback::compile::{Mode, Options, compile, decode_source};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for path in std::env::args().skip(1) {
-        let source = decode_source(&std::fs::read(&path)?).map_err(|err| err.msg)?;
-        match compile(&source, &Options::new(Mode::Exec, &path)) {
+        let source = decode_source(&std::fs::read(&path)?);
+        match source.and_then(|source| compile(&source, &Options::new(Mode::Exec, &path))) {
             Ok(compiled) => {
                 println!("{}", disassemble(&compiled.code));
                 verify(&compiled.code)?;

@@ -240,3 +240,26 @@ fn warnings() {
         .collect();
     assert_eq!(lines, [1, 2, 3, 4, 7], "{:?}", compiled.warnings);
 }
+
+/// What an interactive prompt asks more input for.
+#[test]
+fn incomplete_input() {
+    let options = Options::new(Mode::Single, "<stdin>");
+    for source in [
+        "if x:\n",
+        "def f():\n",
+        "x = '''abc\n",
+        "f(1,\n",
+        "@deco\n",
+        "try:\n    x\n",
+        "x = [\n",
+        "x = \\\n",
+    ] {
+        let err = compile(source, &options).expect_err(source);
+        assert!(err.incomplete, "{source:?}: {}", err.msg);
+    }
+    for source in ["x = \n", "f(1))\n", "1a\n", "x y\n", "f() = 1\n", "if x\n"] {
+        let err = compile(source, &options).expect_err(source);
+        assert!(!err.incomplete, "{source:?}: {}", err.msg);
+    }
+}

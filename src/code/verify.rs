@@ -44,6 +44,8 @@ pub fn verify(unit: &CodeUnit) -> Result<(), String> {
         for (at, (kind, value)) in op.operands().into_iter().zip(values).enumerate() {
             let fine = match kind {
                 Operand::None => value == 0,
+                // `raise` reads as many operands as it has.
+                Operand::R if op == Op::Raise && at >= values[2] => true,
                 Operand::R | Operand::W => value < unit.nregs as usize,
                 Operand::Base => value + run_length(op, at, values, ext) <= unit.nregs as usize,
                 Operand::K => value < unit.consts.len(),

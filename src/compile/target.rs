@@ -43,7 +43,7 @@ impl<'a> Compiler<'a> {
         let star = elts.iter().position(Expr::is_starred_expr);
         match star {
             Some(at) if at >= 1 << 8 => {
-                return self.problem(
+                self.problem(
                     "too many expressions in star-unpacking assignment",
                     target.range(),
                 );

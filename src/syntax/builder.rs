@@ -1,5 +1,7 @@
 //! Walks the syntax tree once: collects the scopes and checks what CPython checks at this point.
 
+use std::sync::LazyLock;
+
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, ExprContext, Stmt};
 use ruff_text_size::{Ranged, TextRange};
@@ -235,7 +237,7 @@ impl<'n> Builder<'n> {
         }
     }
 
-    fn defaults<'a>(&mut self, parameters: &'a ast::Parameters) {
+    fn defaults(&mut self, parameters: &ast::Parameters) {
         for parameter in parameters.iter_non_variadic_params() {
             if let Some(default) = &parameter.default {
                 self.visit_expr(default);
@@ -265,14 +267,14 @@ impl<'n> Builder<'n> {
     }
 
     /// An annotation: a starred one (`*args: *Ts`) stands for its value.
-    fn annotation_expr<'a>(&mut self, expr: &'a Expr) {
+    fn annotation_expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Starred(starred) => self.visit_expr(&starred.value),
             _ => self.visit_expr(expr),
         }
     }
 
-    fn function<'a>(&mut self, function: &'a ast::StmtFunctionDef) {
+    fn function(&mut self, function: &ast::StmtFunctionDef) {
         for decorator in &function.decorator_list {
             self.visit_expr(&decorator.expression);
         }
@@ -313,7 +315,7 @@ impl<'n> Builder<'n> {
         }
     }
 
-    fn class<'a>(&mut self, class: &'a ast::StmtClassDef) {
+    fn class(&mut self, class: &ast::StmtClassDef) {
         for decorator in &class.decorator_list {
             self.visit_expr(&decorator.expression);
         }
@@ -346,10 +348,6 @@ impl<'n> Builder<'n> {
             let made = self.names.intern("__type_params__");
             self.add(self.current, made, def::LOCAL);
         }
-        for made in ["__module__", "__qualname__", "__firstlineno__"] {
-            let made = self.names.intern(made);
-            self.add(self.current, made, def::LOCAL);
-        }
         self.visit_body(&class.body);
         self.leave(outer);
         self.private = outer_private;
@@ -358,7 +356,7 @@ impl<'n> Builder<'n> {
         }
     }
 
-    fn type_params<'a>(&mut self, params: &'a ast::TypeParams) {
+    fn type_params(&mut self, params: &ast::TypeParams) {
         for param in params {
             self.bind(param.name(), def::LOCAL | def::TYPE_PARAM);
             if let ast::TypeParam::TypeVar(var) = param
@@ -378,7 +376,7 @@ impl<'n> Builder<'n> {
         }
     }
 
-    fn type_alias<'a>(&mut self, alias: &'a ast::StmtTypeAlias) {
+    fn type_alias(&mut self, alias: &ast::StmtTypeAlias) {
         self.visit_expr(&alias.name);
         let name = match &*alias.name {
             Expr::Name(name) => name.id.to_string(),
@@ -400,7 +398,7 @@ impl<'n> Builder<'n> {
     }
 
     /// `x: T` in a module or class adds to its `__annotate__` scope; in a function nothing is evaluated.
-    fn ann_assign<'a>(&mut self, stmt: &'a ast::StmtAnnAssign) {
+    fn ann_assign(&mut self, stmt: &ast::StmtAnnAssign) {
         match &*stmt.target {
             Expr::Name(name) => {
                 let sym = self.mangled(&name.id);
@@ -438,7 +436,7 @@ impl<'n> Builder<'n> {
         }
     }
 
-    fn deferred_annotation<'a>(&mut self, annotation: &'a Expr) {
+    fn deferred_annotation(&mut self, annotation: &Expr) {
         let owner = self.current;
         let is_module = self.scope().kind == ScopeKind::Module;
         if is_module || self.flow.conditional > 0 {
@@ -610,7 +608,7 @@ impl<'n> Builder<'n> {
         }
     }
 
-    fn named_expr<'a>(&mut self, named: &'a ast::ExprNamed) {
+    fn named_expr(&mut self, named: &ast::ExprNamed) {
         self.visit_expr(&named.value);
         let Expr::Name(target) = &*named.target else {
             return self.visit_expr(&named.target);
@@ -739,7 +737,7 @@ impl<'n> Builder<'n> {
         self.flow.conditional -= 1;
     }
 
-    fn looped<'a>(&mut self, body: &'a [Stmt]) {
+    fn looped(&mut self, body: &[Stmt]) {
         self.flow.loops += 1;
         self.flow.star_loops += 1;
         self.visit_body(body);
@@ -747,7 +745,7 @@ impl<'n> Builder<'n> {
         self.flow.star_loops -= 1;
     }
 
-    fn try_stmt<'a>(&mut self, stmt: &'a ast::StmtTry) {
+    fn try_stmt(&mut self, stmt: &ast::StmtTry) {
         self.visit_body(&stmt.body);
         let last = stmt.handlers.len().saturating_sub(1);
         for (at, ast::ExceptHandler::ExceptHandler(handler)) in stmt.handlers.iter().enumerate() {
@@ -807,11 +805,12 @@ pub fn annotations_of(
         .chain(params.kwonlyargs.iter().map(|p| &p.parameter))
         .chain(params.kwarg.as_deref())
         .filter_map(|p| Some((&p.name, p.annotation.as_deref()?)))
-        .chain(function.returns.as_deref().map(|expr| (&RETURN.0, expr)))
+        .chain(function.returns.as_deref().map(|expr| (&*RETURN, expr)))
 }
 
-static RETURN: std::sync::LazyLock<(ast::Identifier,)> =
-    std::sync::LazyLock::new(|| (ast::Identifier::new("return", TextRange::default()),));
+/// The name under which the annotation of the result goes.
+static RETURN: LazyLock<ast::Identifier> =
+    LazyLock::new(|| ast::Identifier::new("return", TextRange::default()));
 
 impl<'a> Visitor<'a> for Builder<'_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {

@@ -71,8 +71,14 @@ impl Explainer<'_> {
             }
         }
         let mut err = self.error(&fault);
+        // Whatever is wrong where the input ends may become right with more of it.
+        let found = self.tokens.get(self.token_at(first.location.start()));
+        let at_eof = found
+            .is_none_or(|token| matches!(token.kind(), TokenKind::EndOfFile | TokenKind::Dedent));
         err.incomplete = at_end
-            && (fault.kind == ErrKind::IndentationError || fault.msg.starts_with("expected '"));
+            && (at_eof
+                || fault.kind == ErrKind::IndentationError
+                || fault.msg.starts_with("unexpected EOF"));
         err
     }
 
@@ -477,6 +483,9 @@ impl Explainer<'_> {
                 .legacy_statement(index)
                 .unwrap_or_else(|| self.invalid(range)),
             ParseErrorType::OtherError(msg) => self.other(msg, range, index),
+            ParseErrorType::Lexical(LexicalErrorType::Eof) => {
+                self.fault("unexpected EOF while parsing", range)
+            }
             _ => self.invalid(range),
         }
     }

@@ -17,6 +17,9 @@ use super::error::{Problem, SyntaxWarn, WarnKind};
 use super::literal::invalid_escapes;
 use super::source::LineIndex;
 
+/// Longer decimal literals are refused, since converting them takes quadratic time.
+const MAX_INT_DIGITS: usize = 4300;
+
 /// Checks a tree. Answers the first problem, and the warnings.
 pub fn check(
     source: &str,
@@ -470,6 +473,21 @@ impl<'a> Visitor<'a> for Walker<'a> {
                 }
             }
             Expr::Compare(node) => self.comparison(node),
+            Expr::NumberLiteral(node) => {
+                let text = &self.context.source[node.range];
+                if text.len() > MAX_INT_DIGITS
+                    && matches!(node.value, ast::Number::Int(_))
+                    && !text[..2].contains(['x', 'X', 'o', 'O', 'b', 'B'])
+                {
+                    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+                    if digits > MAX_INT_DIGITS {
+                        let msg = format!(
+                            "Exceeds the limit ({MAX_INT_DIGITS} digits) for integer string conversion: value has {digits} digits; use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to avoid decimal conversion limits."
+                        );
+                        self.context.problem(msg, node.range);
+                    }
+                }
+            }
             Expr::ListComp(ast::ExprListComp { elt, .. })
             | Expr::SetComp(ast::ExprSetComp { elt, .. })
             | Expr::Generator(ast::ExprGenerator { elt, .. })
