@@ -370,7 +370,7 @@ impl Thread {
     }
 
     /// Switches barriers on: from here on this thread runs in blocks. To be called by native code, or before running.
-    pub(crate) fn barriers_on(&mut self) {
+    pub fn barriers_on(&mut self) {
         if !self.barriers {
             self.barriers = true;
             self.begin_block();
