@@ -63,6 +63,8 @@ pub struct Thread {
     /// The exception on its way (after `Fail::Raise`).
     pub exc: Value,
     pub roots: Roots,
+    /// The object that says which `contextvars` context is current, or null.
+    pub context: Value,
     /// Frames, registers, caches.
     pub vm: VmState,
     stack_base: usize,
@@ -102,6 +104,7 @@ impl Thread {
             shared,
             exc: Value::NULL,
             roots: Roots::default(),
+            context: Value::NULL,
             vm: VmState::new(),
             stack_base,
             stack_low: stack_base - size,
@@ -165,6 +168,7 @@ impl Thread {
             Root::OldWord(w) => t.conservative(w & ((1 << 48) - 1)),
         });
         t.value(self.exc);
+        t.value(self.context);
         t.values(&self.roots.0);
         self.vm.trace(t);
     }

@@ -4,9 +4,12 @@
 //! says which names exist. Importing runs `init` once.
 
 pub mod array;
+pub mod binascii;
 pub mod bisect;
+pub mod cmath;
 pub mod codecs;
 pub mod collections;
+pub mod contextvars;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
@@ -16,6 +19,7 @@ pub mod operator;
 pub mod random;
 pub mod sre;
 pub mod string;
+pub mod statistics;
 pub mod structs;
 pub mod unicodedata;
 pub mod weakref;
@@ -34,15 +38,19 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_collections", collections::init),
     ("_bisect", bisect::init),
     ("_codecs", codecs::init),
+    ("_contextvars", contextvars::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("_json", json::init),
     ("_operator", operator::init),
     ("_random", random::init),
     ("_sre", sre::init),
+    ("_statistics", statistics::init),
     ("_struct", structs::init),
     ("_string", string::init),
     ("array", array::init),
+    ("binascii", binascii::init),
+    ("cmath", cmath::init),
     ("itertools", itertools::init),
     ("math", math::init),
     ("unicodedata", unicodedata::init),
