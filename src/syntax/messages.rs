@@ -75,10 +75,8 @@ impl Explainer<'_> {
         let found = self.tokens.get(self.token_at(first.location.start()));
         let at_eof = found
             .is_none_or(|token| matches!(token.kind(), TokenKind::EndOfFile | TokenKind::Dedent));
-        err.incomplete = at_end
-            && (at_eof
-                || fault.kind == ErrKind::IndentationError
-                || fault.msg.starts_with("unexpected EOF"));
+        err.incomplete = at_end && (at_eof || fault.kind == ErrKind::IndentationError)
+            || fault.msg.starts_with("unexpected EOF");
         err
     }
 
