@@ -18,9 +18,10 @@ pub mod math;
 pub mod operator;
 pub mod random;
 pub mod sre;
-pub mod string;
 pub mod statistics;
+pub mod string;
 pub mod structs;
+pub mod typing;
 pub mod unicodedata;
 pub mod weakref;
 
@@ -34,6 +35,7 @@ pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 /// The native modules. One a line, so that additions do not meet.
 #[rustfmt::skip]
 pub static MODULES: &[(&str, Init)] = &[
+    ("_typing", typing::init),
     ("_weakref", weakref::init),
     ("_collections", collections::init),
     ("_bisect", bisect::init),

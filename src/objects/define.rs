@@ -459,5 +459,7 @@ pub(super) fn init_types(th: &mut Thread) {
     super::set::init(th);
     super::tuple::init(th);
     super::range::init(th);
+    super::template::init(th);
+    crate::modules::typing::init_types(th);
     crate::vm::generator::init(th);
 }

@@ -46,6 +46,7 @@ pub mod special;
 pub mod string;
 pub mod super_;
 pub mod table;
+pub mod template;
 #[cfg(test)]
 mod testing;
 pub mod tuple;

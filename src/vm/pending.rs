@@ -16,15 +16,6 @@ impl Thread {
     pub fn import_star(&mut self, _: Value) -> R<()> {
         Err(self.runtime_error("pending"))
     }
-    pub fn typing_intrinsic(&mut self, _: usize, _: Value, _: Value) -> R<Value> {
-        Err(self.runtime_error("pending"))
-    }
-    pub fn build_interpolation(&mut self, _: Value, _: Value, _: usize, _: Value) -> R<Value> {
-        Err(self.runtime_error("pending"))
-    }
-    pub fn build_template(&mut self, _: Value, _: Value) -> R<Value> {
-        Err(self.runtime_error("pending"))
-    }
 }
 pub fn dict_update(th: &mut Thread, d: Ref<crate::objects::dict::Dict>, o: Value) -> R<()> {
     if let Some(o) = o.cast::<crate::objects::dict::Dict>() {
