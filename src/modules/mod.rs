@@ -11,6 +11,7 @@ pub mod codecs;
 pub mod collections;
 pub mod contextvars;
 pub mod functools;
+pub mod hashes;
 pub mod heapq;
 pub mod itertools;
 pub mod json;
@@ -39,14 +40,19 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_weakref", weakref::init),
     ("_collections", collections::init),
     ("_bisect", bisect::init),
+    ("_blake2", hashes::init_blake2),
     ("_codecs", codecs::init),
     ("_contextvars", contextvars::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("_json", json::init),
+    ("_md5", hashes::init_md5),
     ("_operator", operator::init),
     ("_random", random::init),
     ("_sre", sre::init),
+    ("_sha1", hashes::init_sha1),
+    ("_sha2", hashes::init_sha2),
+    ("_sha3", hashes::init_sha3),
     ("_statistics", statistics::init),
     ("_struct", structs::init),
     ("_string", string::init),
