@@ -101,9 +101,7 @@ fn strip_with(
     let piece = if a[1].or_none().is_none() {
         blanks(s.as_wtf8())
     } else {
-        let set = expect_str(th, a[1], |class| {
-            format!("{name} arg must be None or str, not {class}")
-        })?;
+        let set = expect_str(th, a[1], |_| format!("{name} arg must be None or str"))?;
         chars(s.as_wtf8(), set.as_wtf8())
     };
     th.str_from_cow(s, Cow::Borrowed(piece))

@@ -47,9 +47,12 @@ pub(super) fn join_with(th: &mut Thread, separator: Ref<Str>, pieces: &[Value]) 
     );
     let mut parts = Vec::with_capacity(pieces.len() + if sep.is_empty() { 0 } else { gaps });
     for (i, piece) in pieces.iter().enumerate() {
-        let piece = expect_str(th, *piece, |name| {
-            format!("sequence item {i}: expected str instance, {name} found")
-        })?;
+        let Some(piece) = piece.cast::<Str>() else {
+            let name = th.type_name(*piece);
+            return Err(th.type_error(format!(
+                "sequence item {i}: expected str instance, {name} found"
+            )));
+        };
         if i > 0 && !sep.is_empty() {
             parts.push(sep);
         }
