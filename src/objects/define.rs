@@ -441,6 +441,7 @@ pub(super) fn init_types(th: &mut Thread) {
     super::module::init(th);
     super::namespace::init(th);
     super::none::init(th);
+    super::traceback::init(th);
     super::mapping_proxy::init(th);
     super::generic_alias::init(th);
     super::union::init(th);

@@ -49,6 +49,7 @@ pub mod table;
 pub mod template;
 #[cfg(test)]
 mod testing;
+pub mod traceback;
 pub mod tuple;
 pub mod type_;
 pub mod union;
@@ -289,6 +290,8 @@ types! {
 pub struct SharedState {
     classes: RwLock<HashMap<TypeId, Ref<Class>>>,
     values: RwLock<HashMap<&'static str, Value>>,
+    /// Source text that is in no file, by the file name that its code has.
+    sources: RwLock<HashMap<String, std::sync::Arc<str>>>,
     /// Weak references whose referent died and whose callbacks are to be called.
     pub weak_callbacks: parking_lot::Mutex<Vec<Value>>,
     pub max_str_digits: int::convert::MaxStrDigits,
@@ -305,6 +308,14 @@ impl SharedState {
     /// Are there callbacks of weak references to be called?
     pub fn any_weak_callbacks(&self) -> bool {
         !self.weak_callbacks.lock().is_empty()
+    }
+    /// Keeps the text of code that comes from no file (`-c`, the prompt), for tracebacks.
+    pub fn keep_source(&self, filename: &str, text: &str) {
+        self.sources.write().insert(filename.to_string(), text.into());
+    }
+    /// The text kept for `filename`.
+    pub fn source(&self, filename: &str) -> Option<std::sync::Arc<str>> {
+        self.sources.read().get(filename).cloned()
     }
     /// The value registered under `key`, or null.
     pub fn get(&self, key: &'static str) -> Value {

@@ -493,7 +493,7 @@ impl Thread {
         }
         let exc = self.take_exc();
         let of = self.repr(v).map(|s| s.to_string()).unwrap_or_default();
-        let text = super::pending::format_exception(self, exc)?;
+        let text = crate::objects::traceback::format_exception(self, exc)?;
         eprint!("{what} {of}:\n{text}");
         Ok(())
     }

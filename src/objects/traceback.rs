@@ -1,0 +1,227 @@
+//! Traceback objects, the frames that they show, and the text printed for an exception that nobody caught.
+
+use super::class::class_flags;
+use super::define::TypeBuilder;
+use super::exception::{Exception, Traceback};
+use super::function::{Code, Function};
+use super::list::List;
+use super::native::{Native, Payload};
+use super::string::Str;
+use crate::heap::{R, RawSlot, Ref, Slot, Thread, Tracer, Value};
+
+mod caret;
+mod print;
+mod suggest;
+
+pub use print::{format_exception, format_exception_only};
+
+/// A frame as a traceback shows it: where it was, not what its variables were.
+struct TracedFrame {
+    function: Value,
+    code: Value,
+    lasti: u32,
+    line: u64,
+}
+
+impl Payload for TracedFrame {
+    fn trace(&self, t: &mut Tracer) {
+        t.values(&[self.function, self.code])
+    }
+}
+
+fn this(th: &mut Thread, v: Value) -> R<Ref<Native<Traceback>>> {
+    th.native_self(v, "traceback")
+}
+
+fn get_next(th: &mut Thread, v: Value) -> R<Value> {
+    let tb = this(th, v)?;
+    th.get(tb, &tb.next)
+}
+
+fn set_next(th: &mut Thread, v: Value, x: Value) -> R<()> {
+    let tb = this(th, v)?;
+    if x.is_null() {
+        return Err(th.type_error("can't delete tb_next attribute"));
+    }
+    if !x.is_none() && x.native::<Traceback>().is_none() {
+        let got = th.type_name(x);
+        return Err(th.type_error(format!("expected traceback object, got '{got}'")));
+    }
+    let mut at = x;
+    while let Some(t) = at.native::<Traceback>() {
+        if at == v {
+            return Err(th.value_error("traceback loop detected"));
+        }
+        at = th.get(t, &t.next)?;
+    }
+    th.set(tb, &tb.next, x)
+}
+
+fn get_line(th: &mut Thread, v: Value) -> R<Value> {
+    let tb = this(th, v)?;
+    let line = th.get_raw(tb, &tb.line)?;
+    Ok(th.int(line as i64))
+}
+
+fn get_lasti(th: &mut Thread, v: Value) -> R<Value> {
+    let tb = this(th, v)?;
+    // As an index into the bytes of `co_code`, of which `traceback` takes half for an instruction of CPython's.
+    Ok(th.int(tb.lasti as i64 * 2))
+}
+
+fn get_frame(th: &mut Thread, v: Value) -> R<Value> {
+    let tb = this(th, v)?;
+    if tb.frame.kind() != crate::heap::Kind::Function {
+        return Ok(tb.frame);
+    }
+    let line = th.get_raw(tb, &tb.line)?;
+    let class = th.class_for::<TracedFrame>();
+    let frame = TracedFrame {
+        function: tb.frame,
+        code: tb.code,
+        lasti: tb.lasti,
+        line,
+    };
+    Ok(th.new_native(class, frame).value())
+}
+
+fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
+    let Some(class) = a[0].as_class() else {
+        return Err(th.type_error("traceback.__new__(X): X is not a type object"));
+    };
+    if !a[1].is_none() && a[1].native::<Traceback>().is_none() {
+        let got = th.type_name(a[1]);
+        return Err(th.type_error(format!(
+            "traceback() argument 'tb_next' must be traceback or None, not {got}"
+        )));
+    }
+    let code = th.attr(a[2], "f_code")?;
+    let lasti = th.index_i64(a[3])? / 2;
+    let line = th.index_i64(a[4])?;
+    let payload = Traceback {
+        next: Slot::new(a[1]),
+        frame: a[2],
+        code,
+        lasti: lasti as u32,
+        line: RawSlot::new(line as u64),
+    };
+    Ok(th.new_native(class, payload).value())
+}
+
+fn dir(th: &mut Thread, _: &[Value]) -> R<Value> {
+    let names = ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map(|n| th.intern_value(n));
+    Ok(List::new(th, &names).value())
+}
+
+fn frame(th: &mut Thread, v: Value) -> R<Ref<Native<TracedFrame>>> {
+    th.native_self(v, "frame")
+}
+fn f_code(th: &mut Thread, v: Value) -> R<Value> {
+    Ok(frame(th, v)?.code)
+}
+fn f_line(th: &mut Thread, v: Value) -> R<Value> {
+    let line = frame(th, v)?.line;
+    Ok(th.int(line as i64))
+}
+fn f_lasti(th: &mut Thread, v: Value) -> R<Value> {
+    let lasti = frame(th, v)?.lasti;
+    Ok(th.int(lasti as i64 * 2))
+}
+fn f_globals(th: &mut Thread, v: Value) -> R<Value> {
+    let f = frame(th, v)?;
+    Ok(f.function
+        .cast::<Function>()
+        .map_or(Value::NONE, |f| f.globals))
+}
+fn f_builtins(th: &mut Thread, v: Value) -> R<Value> {
+    let f = frame(th, v)?;
+    Ok(f.function
+        .cast::<Function>()
+        .map_or(Value::NONE, |f| f.builtins))
+}
+fn f_locals(th: &mut Thread, v: Value) -> R<Value> {
+    let f = frame(th, v)?;
+    let code = f.code.cast::<Code>();
+    if code.is_some_and(|c| c.unit.name.as_bytes() == b"<module>") {
+        return f_globals(th, v);
+    }
+    // The variables were gone with the frame when the exception left it.
+    Ok(super::dict::Dict::new(th).value())
+}
+fn f_none(_: &mut Thread, _: Value) -> R<Value> {
+    Ok(Value::NONE)
+}
+fn ignore(_: &mut Thread, _: Value, _: Value) -> R<()> {
+    Ok(())
+}
+fn f_false(_: &mut Thread, _: Value) -> R<Value> {
+    Ok(Value::FALSE)
+}
+fn frame_clear(_: &mut Thread, _: &[Value]) -> R<Value> {
+    Ok(Value::NONE)
+}
+fn frame_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
+    let f = frame(th, a[0])?;
+    let text = match f.code.cast::<Code>() {
+        Some(c) => format!(
+            "<frame at {:#x}, file '{}', line {}, code {}>",
+            a[0].0, c.unit.filename, f.line, c.unit.name
+        ),
+        None => format!("<frame at {:#x}>", a[0].0),
+    };
+    Ok(th.str_value(&text))
+}
+
+fn frame_attributes(t: &mut TypeBuilder) {
+    t.method("__repr__(self, /)", frame_repr);
+    t.method("clear(self, /)", frame_clear);
+    t.getset("f_code", f_code, None);
+    t.getset("f_lineno", f_line, None);
+    t.getset("f_lasti", f_lasti, None);
+    t.getset("f_globals", f_globals, None);
+    t.getset("f_builtins", f_builtins, None);
+    t.getset("f_locals", f_locals, None);
+    t.getset("f_back", f_none, None);
+    t.getset("f_generator", f_none, None);
+    t.getset("f_trace", f_none, Some(ignore));
+    t.getset("f_trace_lines", f_false, Some(ignore));
+    t.getset("f_trace_opcodes", f_false, Some(ignore));
+}
+
+impl Thread {
+    /// The tracebacks of an exception, outermost first: code, instruction, line.
+    fn traceback_entries(&mut self, exc: Ref<Exception>) -> R<Vec<(Ref<Code>, u32, u32)>> {
+        let mut at = self.get(exc, &exc.traceback)?;
+        let mut out = vec![];
+        while let Some(tb) = at.native::<Traceback>() {
+            let line = self.get_raw(tb, &tb.line)? as u32;
+            if let Some(code) = tb.code.cast::<Code>() {
+                out.push((code, tb.lasti, line));
+            }
+            at = self.get(tb, &tb.next)?;
+        }
+        Ok(out)
+    }
+}
+
+/// Text of a string value.
+fn text(v: Value) -> Option<String> {
+    v.cast::<Str>().map(|s| s.to_string())
+}
+
+/// Fills the type, and defines that of the frames.
+pub(super) fn init(th: &mut Thread) {
+    let class = th.rt.types().traceback;
+    th.fill(class, |t| {
+        t.new(
+            "traceback(cls, tb_next, tb_frame, tb_lasti, tb_lineno)",
+            new,
+        );
+        t.method("__dir__(self, /)", dir);
+        t.getset("tb_next", get_next, Some(set_next));
+        t.getset("tb_frame", get_frame, None);
+        t.getset("tb_lineno", get_line, None);
+        t.getset("tb_lasti", get_lasti, None);
+    });
+    th.new_type::<TracedFrame>("frame", class_flags::NO_NEW, frame_attributes);
+}
