@@ -4,6 +4,7 @@
 //! says which names exist. Importing runs `init` once.
 
 pub mod array;
+pub mod ast;
 pub mod binascii;
 pub mod bisect;
 pub mod cmath;
@@ -16,6 +17,7 @@ pub mod heapq;
 pub mod itertools;
 pub mod json;
 pub mod math;
+pub mod opcode;
 pub mod operator;
 pub mod random;
 pub mod sre;
@@ -36,6 +38,8 @@ pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 /// The native modules. One a line, so that additions do not meet.
 #[rustfmt::skip]
 pub static MODULES: &[(&str, Init)] = &[
+    ("_ast", ast::init),
+    ("_opcode", opcode::init),
     ("_typing", typing::init),
     ("_weakref", weakref::init),
     ("_collections", collections::init),
