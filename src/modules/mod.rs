@@ -11,6 +11,7 @@ pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
+pub mod csv;
 pub mod functools;
 pub mod hashes;
 pub mod heapq;
@@ -47,6 +48,7 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_blake2", hashes::init_blake2),
     ("_codecs", codecs::init),
     ("_contextvars", contextvars::init),
+    ("_csv", csv::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("_json", json::init),
