@@ -1,5 +1,6 @@
 //! Keelback: a Python 3.14 interpreter with no global lock.
 
+pub mod builtins;
 pub mod code;
 pub mod compile;
 pub mod heap;

@@ -4,29 +4,32 @@
 //! says which names exist. Importing runs `init` once.
 
 pub mod array;
-pub mod ast;
 pub mod binascii;
 pub mod bisect;
 pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
-pub mod csv;
+pub mod errors;
 pub mod functools;
 pub mod hashes;
 pub mod heapq;
+pub mod import;
+pub mod io;
 pub mod itertools;
 pub mod json;
 pub mod math;
-pub mod opcode;
 pub mod operator;
+pub mod path;
 pub mod random;
 pub mod sre;
 pub mod statistics;
 pub mod string;
 pub mod structs;
+pub mod sys;
 pub mod typing;
 pub mod unicodedata;
+pub mod warnings;
 pub mod weakref;
 
 use crate::heap::{R, Ref, Thread, Value};
@@ -39,8 +42,6 @@ pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 /// The native modules. One a line, so that additions do not meet.
 #[rustfmt::skip]
 pub static MODULES: &[(&str, Init)] = &[
-    ("_ast", ast::init),
-    ("_opcode", opcode::init),
     ("_typing", typing::init),
     ("_weakref", weakref::init),
     ("_collections", collections::init),
@@ -48,7 +49,6 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_blake2", hashes::init_blake2),
     ("_codecs", codecs::init),
     ("_contextvars", contextvars::init),
-    ("_csv", csv::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("_json", json::init),

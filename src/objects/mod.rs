@@ -295,6 +295,10 @@ pub struct SharedState {
     /// Weak references whose referent died and whose callbacks are to be called.
     pub weak_callbacks: parking_lot::Mutex<Vec<Value>>,
     pub max_str_digits: int::convert::MaxStrDigits,
+    /// How the interpreter was started.
+    pub config: std::sync::OnceLock<crate::modules::sys::config::Config>,
+    /// The locks of modules that are being imported.
+    pub imports: crate::modules::import::lock::ImportLocks,
 }
 
 impl SharedState {
@@ -311,7 +315,9 @@ impl SharedState {
     }
     /// Keeps the text of code that comes from no file (`-c`, the prompt), for tracebacks.
     pub fn keep_source(&self, filename: &str, text: &str) {
-        self.sources.write().insert(filename.to_string(), text.into());
+        self.sources
+            .write()
+            .insert(filename.to_string(), text.into());
     }
     /// The text kept for `filename`.
     pub fn source(&self, filename: &str) -> Option<std::sync::Arc<str>> {
