@@ -84,7 +84,7 @@ algorithms! {
 }
 
 /// An immutable state in the heap.
-struct Snapshot(State);
+struct Snapshot(Box<State>);
 impl Payload for Snapshot {}
 
 /// Hash objects: one payload type for each class.
@@ -116,7 +116,7 @@ objects!(Hash Shake HashBlake2b HashBlake2s);
 
 fn snapshot(th: &mut Thread, state: State) -> Value {
     let class = th.class_for::<Snapshot>();
-    th.new_native(class, Snapshot(state)).value()
+    th.new_native(class, Snapshot(Box::new(state))).value()
 }
 
 fn state_of<P: HashObject>(th: &mut Thread, v: Value) -> R<Ref<Native<Snapshot>>> {
@@ -152,7 +152,7 @@ fn start<P: HashObject>(
 
 fn update<P: HashObject>(th: &mut Thread, a: &[Value]) -> R<Value> {
     let data = data_argument(th, a[1])?;
-    let mut state = state_of::<P>(th, a[0])?.0.clone();
+    let mut state = (*state_of::<P>(th, a[0])?.0).clone();
     state.update(&data);
     let state = snapshot(th, state);
     let this = th.native_self::<P>(a[0], "hashlib.HASH")?;
