@@ -3,6 +3,7 @@
 //! A module file has `pub fn init(th: &mut Thread) -> R<Ref<Module>>`, which makes the module; the table below
 //! says which names exist. Importing runs `init` once.
 
+pub mod abc;
 pub mod array;
 pub mod ast;
 pub mod binascii;
@@ -51,6 +52,7 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_typing", typing::init),
     ("_weakref", weakref::init),
     ("_collections", collections::init),
+    ("_abc", abc::init),
     ("_bisect", bisect::init),
     ("_blake2", hashes::init_blake2),
     ("_codecs", codecs::init),
