@@ -6,7 +6,7 @@
 //! a class' dict does it through [`Thread::class_set`], which brings the tables of the class and its subclasses up to
 //! date and moves the runtime's `epoch` on.
 
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
 
 use parking_lot::Mutex;
 
@@ -80,6 +80,9 @@ pub mod class_flags {
     pub const PLAIN_NEW: u64 = 16384;
 }
 
+/// What steps an iterator of a native class: the next item, or null at the end.
+pub type NextFn = fn(&mut Thread, Value) -> R<Value>;
+
 /// See the module's text.
 #[repr(C)]
 pub struct Class {
@@ -93,6 +96,8 @@ pub struct Class {
     pub dict: Slot,
     root_shape: Slot,
     pub flags: AtomicU64,
+    /// A `NextFn`, or 0. For instances of this very class, not of subclasses.
+    next: AtomicUsize,
     pub layout: LayoutInfo,
     /// Bytes before the attribute words: layout and `__slots__` members.
     pub fixed_bytes: usize,
@@ -150,6 +155,7 @@ impl Class {
             dict: Slot::new(Value::NULL),
             root_shape: Slot::new(Value::NULL),
             flags: AtomicU64::new(flags),
+            next: AtomicUsize::new(0),
             layout,
             fixed_bytes: base_bytes.max(layout.bytes).next_multiple_of(8) + slots * 8,
             specials: [const { Slot::new(Value::NULL) }; Sp::COUNT],
@@ -186,6 +192,18 @@ impl Class {
     #[inline(always)]
     pub fn special(&self, sp: Sp) -> Value {
         self.specials[sp as usize].peek()
+    }
+    /// How to step an iterator of this class without a call of `__next__`, if it is a native one.
+    #[inline(always)]
+    pub fn native_next(&self) -> Option<NextFn> {
+        match self.next.load(Relaxed) {
+            0 => None,
+            // SAFETY: only `set_native_next` stores there.
+            f => Some(unsafe { std::mem::transmute::<usize, NextFn>(f) }),
+        }
+    }
+    pub(super) fn set_native_next(&self, f: NextFn) {
+        self.next.store(f as usize, Relaxed)
     }
     /// The method resolution order.
     pub fn mro(&self) -> Ref<Tuple> {

@@ -260,6 +260,23 @@ impl TypeBuilder<'_> {
             .value();
         self.add(def.signature.name, v)
     }
+    /// Makes the class one of iterators: `next` gives the next item, or null at the end. Loops call it directly.
+    pub fn iterator(&mut self, next: super::class::NextFn) -> &mut Self {
+        self.class.set_native_next(next);
+        self.method("__iter__(self, /)", |_, a| Ok(a[0]))
+            .method("__next__(self, /)", |th, a| {
+                // A subclass has its own way only if it says so.
+                let mut class = Some(th.class_of(a[0]));
+                while let Some(c) = class {
+                    if let Some(next) = c.native_next() {
+                        let v = next(th, a[0])?;
+                        return th.or_stop(v);
+                    }
+                    class = c.base();
+                }
+                unreachable!("the method belongs to a class with a native way")
+            })
+    }
     /// `__new__`, given as `"name(cls, ...)"`: the first argument is the class to make an instance of. Error messages use `name`.
     pub fn new(&mut self, signature: &'static str, func: NativeFn) -> &mut Self {
         let def = NativeDef::leak(signature, func, false);

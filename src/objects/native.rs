@@ -198,19 +198,6 @@ impl NativeFunction {
     pub fn is_method_descriptor(&self) -> bool {
         self.def.method && self.receiver.is_null() && !self.owner.is_null()
     }
-    /// Is it the `__new__` of its owner?
-    #[inline]
-    pub fn is_constructor(&self) -> bool {
-        !self.def.method && !self.owner.is_null()
-    }
-    /// `__name__`: a constructor's signature has the class' name, for messages.
-    pub fn name(&self) -> &'static str {
-        if self.is_constructor() {
-            "__new__"
-        } else {
-            self.def.signature.name
-        }
-    }
 }
 
 impl NativeDef {
@@ -359,7 +346,11 @@ impl Thread {
         );
         let n = total - given + named;
         let message = if max == 0 {
-            format!("{}() takes no arguments ({n} given)", s.name)
+            if s.params.iter().any(|p| p.kind == ParamKind::Keyword) {
+                format!("{}() takes no positional arguments", s.name)
+            } else {
+                format!("{}() takes no arguments ({n} given)", s.name)
+            }
         } else if max == min {
             if max == 1 {
                 format!("{}() takes exactly one argument ({n} given)", s.name)

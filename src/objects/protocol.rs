@@ -183,6 +183,9 @@ impl Thread {
     }
     /// `next(it)`, null at the end (StopIteration is swallowed).
     pub fn next(&mut self, it: Value) -> R<Value> {
+        if let Some(next) = self.class_of(it).native_next() {
+            return next(self, it);
+        }
         if let Some(g) = it.cast::<super::generator::Generator>() {
             if self.class_of(it) == self.rt.types().generator {
                 return self.next_of_generator(g);

@@ -63,3 +63,132 @@ pub fn random(state: &mut u64) -> u64 {
         .wrapping_add(1442695040888963407);
     *state >> 33
 }
+
+thread_local! {
+    static PRINTED: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
+}
+
+/// Runs a script that needs no module, with the built-in types and a few functions; what it printed.
+pub fn run_script(th: &mut Thread, source: &str) -> String {
+    use super::dict::Dict;
+    use super::function::Function;
+    use super::native::{NativeDef, NativeFn, tuple_items};
+    let functions: &[(&'static str, NativeFn)] = &[
+        ("print(*args)", |th, a| {
+            let mut line = vec![];
+            for &v in tuple_items(a[0]) {
+                line.push(th.to_str(v)?.to_string());
+            }
+            PRINTED.with_borrow_mut(|out| {
+                out.push_str(&line.join(" "));
+                out.push('\n');
+            });
+            Ok(Value::NONE)
+        }),
+        ("len(v, /)", |th, a| {
+            let n = th.len_of(a[0])?;
+            Ok(th.int(n as i64))
+        }),
+        ("repr(v, /)", |th, a| Ok(th.repr(a[0])?.value())),
+        ("hash(v, /)", |th, a| {
+            let h = th.hash(a[0])?;
+            Ok(th.int(h))
+        }),
+        ("iter(v, /)", |th, a| th.iter(a[0])),
+        ("next(v, /)", |th, a| {
+            let v = th.next(a[0])?;
+            th.or_stop(v)
+        }),
+        (
+            "__build_class__(func, name, /, *bases, **kwargs)",
+            super::build_class::builtin_build_class,
+        ),
+        ("isinstance(v, c, /)", |th, a| {
+            Ok(Value::bool(th.is_instance_of(a[0], a[1])?))
+        }),
+        ("reversed(v, /)", |th, a| {
+            th.call_method(a[0], "__reversed__", &[])
+        }),
+        ("sorted(v, /, *, key=None, reverse=False)", |th, a| {
+            let list = super::list::List::new(th, &[]);
+            list.extend(th, a[0])?;
+            let reverse = !a[2].is_null() && th.truth(a[2])?;
+            list.sort(th, a[1], reverse)?;
+            Ok(list.value())
+        }),
+    ];
+    let types = th.rt.types();
+    let builtins = Dict::new(th);
+    for &(signature, f) in functions {
+        let def = NativeDef::leak(signature, f, false);
+        let v = th
+            .native(def, Value::NULL, Value::NULL, Value::NULL)
+            .value();
+        th.define(builtins, def.signature.name, v);
+    }
+    for class in [
+        types.object,
+        types.type_,
+        types.int,
+        types.bool,
+        types.float,
+        types.str,
+        types.bytes,
+        types.list,
+        types.tuple,
+        types.dict,
+        types.set,
+        types.frozenset,
+        types.range,
+        types.slice,
+    ] {
+        let name = class.name().to_string();
+        th.define(builtins, &name, class.value());
+    }
+    for (name, class) in types.exceptions.names() {
+        th.define(builtins, name, class.value());
+    }
+    th.rt.state.set("builtins", builtins.value());
+    let globals = Dict::new(th);
+    let name = th.str_value("__main__");
+    th.define(globals, "__name__", name);
+    let options = crate::compile::Options::new(crate::compile::Mode::Exec, "<test>");
+    let compiled = crate::compile::compile(source, &options).expect("the script compiles");
+    let code = th.load_code(compiled.code).expect("the code loads");
+    let null = Value::NULL;
+    let main = Function::new(
+        th,
+        code,
+        globals.value(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        builtins.value(),
+    );
+    let result = th.call(main.value(), &[]);
+    let mut out = PRINTED.with_borrow_mut(std::mem::take);
+    if result == Err(Fail::Raise) {
+        let e = th.take_exc();
+        let name = th.type_name(e);
+        let text = th.to_str(e).map(|s| s.to_string()).unwrap_or_default();
+        out.push_str(&format!("{name}: {text}\n"));
+    }
+    out
+}
+
+#[test]
+fn containers_behave_as_in_cpython() {
+    let mut th = test_thread();
+    let out = run_script(
+        &mut th,
+        include_str!("../../tests/scripts/type_containers.py"),
+    );
+    for (ours, theirs) in out
+        .lines()
+        .zip(include_str!("../../tests/scripts/type_containers.out").lines())
+    {
+        assert_eq!(ours, theirs);
+    }
+}

@@ -8,14 +8,13 @@
 mod find;
 pub mod imp;
 mod load;
-mod lock;
+pub mod lock;
 mod spec;
 
 pub use find::Found;
 pub use load::{Origin, compile_module};
-pub use load::{mark_builtin, run_as_main};
 pub use lock::ImportLocks;
-pub use spec::{builtin_importer, init as init_spec, source_loader};
+pub use spec::init as init_spec;
 
 use crate::heap::{Fail, R, Ref, Thread, Value};
 use crate::objects::dict::Dict;

@@ -430,8 +430,7 @@ fn spec_of(th: &mut Thread, name: &str, found: &Found) -> R<Value> {
 
 // Finders.
 
-/// The loader of native modules.
-pub fn builtin_importer(th: &Thread) -> Value {
+pub(super) fn builtin_importer(th: &Thread) -> Value {
     th.rt.state.get("BuiltinImporter")
 }
 
@@ -538,7 +537,7 @@ fn modules_in(folder: &Path) -> Vec<(String, bool)> {
 // Loaders.
 
 /// The loader of a source file or of a library module.
-pub fn source_loader(th: &mut Thread, name: &str, path: &str) -> Value {
+pub(super) fn source_loader(th: &mut Thread, name: &str, path: &str) -> Value {
     let class = th.class_for::<SourceLoader>();
     let name = th.str_value(name);
     let path = th.str_value(path);
@@ -606,13 +605,13 @@ fn read_bytes(th: &mut Thread, path: &str) -> R<Vec<u8>> {
             Some(bytes) => Ok(bytes),
             None => {
                 let e = std::io::Error::from_raw_os_error(libc::ENOENT);
-                Err(th.file_error(&e, path))
+                Err(th.os_error(&e, Some(path)))
             }
         };
     }
     match th.outside(false, || std::fs::read(path))? {
         Ok(bytes) => Ok(bytes),
-        Err(e) => Err(th.file_error(&e, path)),
+        Err(e) => Err(th.os_error(&e, Some(path))),
     }
 }
 

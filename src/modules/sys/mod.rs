@@ -1,12 +1,12 @@
 //! `sys`: what is constant is here, what acts in `hooks`, named tuples in `structs`, frames in `frame`.
 
-mod config;
+pub mod config;
 pub mod frame;
-mod hooks;
+pub mod hooks;
 mod structs;
 
 pub use config::Config;
-pub use hooks::{flush_std_streams, format_exception, show_exception, write_stderr};
+pub use hooks::{flush_std_streams, show_exception};
 pub use structs::{StructSeq, struct_seq, struct_type};
 
 use crate::heap::{R, Ref, Thread, Value};

@@ -100,12 +100,8 @@ impl<const WHAT: u8, const REVERSE: bool> DictIter<WHAT, REVERSE> {
     }
 
     fn define(t: &mut TypeBuilder) {
+        t.iterator(|th, v| Self::next(th, Self::this(&[v])));
         t.methods(&[
-            ("__iter__(self, /)", |_, a| Ok(a[0])),
-            ("__next__(self, /)", |th, a| {
-                let v = Self::next(th, Self::this(a))?;
-                th.or_stop(v)
-            }),
             ("__length_hint__(self, /)", |th, a| {
                 let it = Self::this(a);
                 let (dict, left) = th.read(it, |it| (it.dict.peek(), it.left.peek()))?;

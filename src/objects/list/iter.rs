@@ -122,12 +122,8 @@ impl Thread {
 
 pub(super) fn init(th: &mut Thread) {
     th.new_type::<ListIter>("list_iterator", NO_NEW, |t| {
+        t.iterator(|th, v| ListIter::next(th, this(&[v])));
         t.methods(&[
-            ("__iter__(self, /)", |_, a| Ok(a[0])),
-            ("__next__(self, /)", |th, a| {
-                let v = ListIter::next(th, this(a))?;
-                th.or_stop(v)
-            }),
             ("__length_hint__(self, /)", |th, a| {
                 let it = this(a);
                 let (list, at) = th.read(it, |it| (it.list.peek(), it.at.peek()))?;
@@ -157,12 +153,8 @@ pub(super) fn init(th: &mut Thread) {
         ]);
     });
     th.new_type::<ListRevIter>("list_reverseiterator", NO_NEW, |t| {
+        t.iterator(|th, v| rev_next(th, this_rev(&[v])));
         t.methods(&[
-            ("__iter__(self, /)", |_, a| Ok(a[0])),
-            ("__next__(self, /)", |th, a| {
-                let v = rev_next(th, this_rev(a))?;
-                th.or_stop(v)
-            }),
             ("__length_hint__(self, /)", |th, a| {
                 let it = this_rev(a);
                 let (list, left) = th.read(it, |it| (it.list.peek(), it.left.peek()))?;

@@ -75,7 +75,7 @@ fn set_item(th: &mut Thread, a: &[Value]) -> R<Value> {
     let len = list.len(th)?;
     let at = th.slice_indices(slice, len)?;
     if at.step == 1 {
-        let new = iterable_items(th, a[2], "can only assign an iterable")?;
+        let new = iterable_items(th, a[2], "must assign iterable to extended slice")?;
         splice(th, list, at.start, at.start + at.count, &new)?;
         return Ok(Value::NONE);
     }

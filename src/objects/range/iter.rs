@@ -120,12 +120,8 @@ fn reduce(th: &mut Thread, start: Value, step: Value, len: Value) -> R<Value> {
 
 pub(super) fn init(th: &mut Thread) {
     th.new_type::<RangeIter>("range_iterator", NO_NEW, |t| {
+        t.iterator(|th, v| RangeIter::next(th, this(&[v])));
         t.methods(&[
-            ("__iter__(self, /)", |_, a| Ok(a[0])),
-            ("__next__(self, /)", |th, a| {
-                let v = RangeIter::next(th, this(a))?;
-                th.or_stop(v)
-            }),
             ("__length_hint__(self, /)", |th, a| {
                 let it = this(a);
                 let left = th.get_raw(it, &it.left)?;
@@ -150,12 +146,8 @@ pub(super) fn init(th: &mut Thread) {
         ]);
     });
     th.new_type::<LongRangeIter>("longrange_iterator", NO_NEW, |t| {
+        t.iterator(|th, v| long_next(th, this_long(&[v])));
         t.methods(&[
-            ("__iter__(self, /)", |_, a| Ok(a[0])),
-            ("__next__(self, /)", |th, a| {
-                let v = long_next(th, this_long(a))?;
-                th.or_stop(v)
-            }),
             ("__length_hint__(self, /)", |th, a| {
                 let it = this_long(a);
                 let at = th.get(it, &it.at)?;

@@ -65,12 +65,8 @@ fn this(a: &[Value]) -> Ref<Native<SetIter>> {
 
 pub(super) fn init(th: &mut Thread) {
     th.new_type::<SetIter>("set_iterator", NO_NEW, |t| {
+        t.iterator(|th, v| SetIter::next(th, this(&[v])));
         t.methods(&[
-            ("__iter__(self, /)", |_, a| Ok(a[0])),
-            ("__next__(self, /)", |th, a| {
-                let v = SetIter::next(th, this(a))?;
-                th.or_stop(v)
-            }),
             ("__length_hint__(self, /)", |th, a| {
                 let it = this(a);
                 let (set, left) = th.read(it, |it| (it.set.peek(), it.left.peek()))?;

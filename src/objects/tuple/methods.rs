@@ -252,12 +252,8 @@ pub fn init(th: &mut Thread) {
         ]);
     });
     th.new_type::<TupleIter>("tuple_iterator", NO_NEW, |t| {
+        t.iterator(|th, v| TupleIter::next(th, this_iter(&[v])));
         t.methods(&[
-            ("__iter__(self, /)", |_, a| Ok(a[0])),
-            ("__next__(self, /)", |th, a| {
-                let v = TupleIter::next(th, this_iter(a))?;
-                th.or_stop(v)
-            }),
             ("__length_hint__(self, /)", |th, a| {
                 let it = this_iter(a);
                 let (tuple, at) = th.read(it, |it| (it.tuple.peek(), it.at.peek()))?;

@@ -4,7 +4,6 @@ use super::arith::{quick_truth, slow_truth};
 use super::*;
 use crate::code::instr::{a_of, b_of, bc_of};
 use crate::heap::{Header, Kind, R, Ref, Thread};
-use crate::objects::dict::Dict;
 use crate::objects::list::{List, ValueBuf};
 use crate::objects::range::Range;
 use crate::objects::string::Str;
@@ -59,11 +58,6 @@ impl Thread {
                     }
                 }
             }
-        } else if class == types.dict {
-            if let Some(dict) = v.cast::<Dict>() {
-                let len = dict.len(self)?;
-                return Ok([v, zero, Value::small(len as i64)]);
-            }
         }
         let it = self.iter(v)?;
         Ok([it, Value::NULL, Value::NULL])
@@ -88,33 +82,14 @@ impl Thread {
                 .cast::<Tuple>()
                 .and_then(|t| t.items().get(i as usize).copied())
                 .unwrap_or(Value::NULL),
-            Kind::Str => {
+            _ => {
                 let Some(s) = v.cast::<Str>() else {
-                    unreachable!()
+                    unreachable!("a walk by index of something else")
                 };
                 if (i as usize) < s.len() {
                     crate::objects::string::get_char(self, s, i as isize)?
                 } else {
                     Value::NULL
-                }
-            }
-            _ => {
-                let Some(dict) = v.cast::<Dict>() else {
-                    unreachable!("a walk by index of something else")
-                };
-                // SAFETY: the registers of a walk.
-                let before = unsafe { get(regs, b + 2) }.int_unchecked();
-                let len = dict.len(self)?;
-                if len as i64 != before {
-                    return Err(self.runtime_error("dictionary changed size during iteration"));
-                }
-                match dict.next(self, i as usize)? {
-                    Some((next, key, _)) => {
-                        // SAFETY: as above.
-                        unsafe { set(regs, b + 1, Value::small(next as i64)) };
-                        return Ok(key);
-                    }
-                    None => return Ok(Value::NULL),
                 }
             }
         };

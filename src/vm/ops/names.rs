@@ -26,7 +26,14 @@ impl Thread {
         }
         if let Some(dict) = builtins.cast::<Dict>() {
             if let Some(view) = dict.cache_entry(self, name)? {
-                globals.cast::<Dict>().inspect(|g| g.mark_namespace());
+                let globals_dict = globals.cast::<Dict>();
+                globals_dict.inspect(|g| g.mark_namespace());
+                // Only from here on does a new key end what is cached; somebody may have been faster.
+                if let Some(g) = globals_dict
+                    && g.locate_interned(self, name)?.is_some()
+                {
+                    return self.load_from(globals, builtins, name);
+                }
                 self.vm.filled = true;
                 return Ok((view.value, !view.volatile));
             }
