@@ -1,4 +1,4 @@
-//! Errors of the operating system as exceptions.
+//! Errors of the operating system as exceptions: what modules need beside `Thread::os_error` and `Thread::io_error`.
 
 use std::io;
 
@@ -17,34 +17,28 @@ pub fn strerror(errno: i32) -> String {
 }
 
 impl Thread {
-    /// Raises the OSError (subclass) for what a call of the standard library reported.
+    /// Raises the OSError for what the standard library reported about a file.
     #[cold]
-    pub fn os_error(&mut self, e: &io::Error, filename: Option<&str>) -> Fail {
-        let filename = match filename {
-            Some(f) => self.str_value(f),
-            None => Value::NULL,
-        };
-        match e.raw_os_error() {
-            Some(errno) => self.errno_error(errno, filename, Value::NULL),
-            None => {
-                let class = self.rt.types().exceptions.os_error;
-                self.raise(class, &e.to_string())
-            }
-        }
+    pub fn file_error(&mut self, e: &io::Error, filename: &str) -> Fail {
+        let filename = self.str_value(filename);
+        self.io_error(e, filename)
     }
 
-    /// Raises the OSError for an error number, with file names or null.
+    /// Raises the OSError for an error number, with two file names or null.
     #[cold]
     pub fn errno_error(&mut self, errno: i32, filename: Value, filename2: Value) -> Fail {
+        if filename2.is_null() {
+            return self.os_error(errno, filename);
+        }
         let class = self.rt.types().exceptions.os_error;
         let message = self.str_value(&strerror(errno));
-        let mut args = vec![Value::small(errno as i64), message];
-        if !filename.is_null() {
-            args.push(filename);
-            if !filename2.is_null() {
-                args.extend([Value::NONE, filename2]);
-            }
-        }
+        let args = [
+            Value::small(errno as i64),
+            message,
+            filename.or_none(),
+            Value::NONE,
+            filename2,
+        ];
         // The class picks the subclass for the number.
         match self.call(class.value(), &args) {
             Ok(exc) => self.raise_value(exc),

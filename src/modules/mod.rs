@@ -3,13 +3,17 @@
 //! A module file has `pub fn init(th: &mut Thread) -> R<Ref<Module>>`, which makes the module; the table below
 //! says which names exist. Importing runs `init` once.
 
+pub mod abc;
 pub mod array;
+pub mod ast;
 pub mod binascii;
+pub mod atexit;
 pub mod bisect;
 pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
+pub mod csv;
 pub mod errors;
 pub mod functools;
 pub mod hashes;
@@ -19,6 +23,7 @@ pub mod io;
 pub mod itertools;
 pub mod json;
 pub mod math;
+pub mod opcode;
 pub mod operator;
 pub mod path;
 pub mod random;
@@ -26,8 +31,8 @@ pub mod sre;
 pub mod statistics;
 pub mod string;
 pub mod structs;
-pub mod sys;
 pub mod typing;
+pub mod sys;
 pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
@@ -42,13 +47,17 @@ pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 /// The native modules. One a line, so that additions do not meet.
 #[rustfmt::skip]
 pub static MODULES: &[(&str, Init)] = &[
+    ("_ast", ast::init),
+    ("_opcode", opcode::init),
     ("_typing", typing::init),
     ("_weakref", weakref::init),
     ("_collections", collections::init),
+    ("_abc", abc::init),
     ("_bisect", bisect::init),
     ("_blake2", hashes::init_blake2),
     ("_codecs", codecs::init),
     ("_contextvars", contextvars::init),
+    ("_csv", csv::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("_json", json::init),
@@ -62,9 +71,13 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_statistics", statistics::init),
     ("_struct", structs::init),
     ("_string", string::init),
+    ("_imp", import::imp::init),
+    ("_io", io::init),
+    ("_warnings", warnings::init),
     ("array", array::init),
     ("binascii", binascii::init),
     ("cmath", cmath::init),
+    ("atexit", atexit::init),
     ("itertools", itertools::init),
     ("math", math::init),
     ("unicodedata", unicodedata::init),

@@ -4,6 +4,7 @@ use super::class::{Class, class_flags as f};
 use super::define::{ClassMethod, GetSet, Member, StaticMethod, finish_class};
 use super::dict::Dict;
 use super::exception::Exception;
+use super::native::NativeFunction;
 use super::object;
 use super::special::Sp;
 use super::string::Str;
@@ -441,6 +442,61 @@ impl Thread {
             self.call_ex(f, &[receiver], kwargs)?;
         }
         Ok(())
+    }
+}
+
+impl Thread {
+    /// May the built-in `__new__` called `native` make an instance of `class`?
+    #[inline]
+    pub(crate) fn check_constructor(&mut self, native: Ref<NativeFunction>, class: Value) -> R<()> {
+        if class == native.owner {
+            return Ok(());
+        }
+        self.check_constructor_slow(native, class)
+    }
+
+    #[inline(never)]
+    fn check_constructor_slow(&mut self, native: Ref<NativeFunction>, v: Value) -> R<()> {
+        let Some(owner) = native.owner.as_class() else {
+            return Ok(());
+        };
+        let Some(class) = v.as_class() else {
+            let got = self.type_name(v);
+            return Err(self.type_error(format!(
+                "{}.__new__(X): X is not a type object ({got})",
+                owner.name()
+            )));
+        };
+        if !class.is_subclass(owner) {
+            return Err(self.type_error(format!(
+                "{0}.__new__({1}): {1} is not a subtype of {0}",
+                owner.name(),
+                class.name()
+            )));
+        }
+        // The class that knows how to make instances with this layout.
+        let mut maker = class;
+        while maker.has_flag(f::HEAP)
+            && let Some(base) = maker.base()
+        {
+            maker = base;
+        }
+        if maker != owner && maker.special(Sp::New) != owner.special(Sp::New) {
+            return Err(self.type_error(format!(
+                "{}.__new__({}) is not safe, use {}.__new__()",
+                owner.name(),
+                class.name(),
+                maker.name()
+            )));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    pub(crate) fn constructor_needs_class(&mut self, native: Ref<NativeFunction>) -> Fail {
+        let owner = native.owner.as_class();
+        let name = owner.map_or(String::new(), |c| c.name().to_string());
+        self.type_error(format!("{name}.__new__(): not enough arguments"))
     }
 }
 

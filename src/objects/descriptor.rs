@@ -310,7 +310,7 @@ fn described(th: &mut Thread, v: Value) -> R<(Value, Value)> {
         return Ok((m.name, m.owner));
     }
     match v.cast::<NativeFunction>() {
-        Some(n) => Ok((th.intern_value(n.def.signature.name), n.owner)),
+        Some(n) => Ok((th.intern_value(n.name()), n.owner)),
         None => Err(wrong_self(th, "descriptor", v)),
     }
 }
@@ -423,7 +423,7 @@ fn native_text_signature(th: &mut Thread, v: Value) -> R<Value> {
 }
 fn native_qualname(th: &mut Thread, v: Value) -> R<Value> {
     let n = native(th, v)?;
-    let name = n.def.signature.name;
+    let name = n.name();
     let receiver = native_self(th, v)?;
     let class = if receiver.is_none() {
         return Ok(th.intern_value(name));
@@ -437,7 +437,7 @@ fn native_qualname(th: &mut Thread, v: Value) -> R<Value> {
 }
 fn native_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let n = native(th, a[0])?;
-    let name = n.def.signature.name;
+    let name = n.name();
     let receiver = native_self(th, a[0])?;
     if receiver.is_none() {
         return Ok(th.str_value(&format!("<built-in function {name}>")));
@@ -472,7 +472,7 @@ fn native_hash(th: &mut Thread, a: &[Value]) -> R<Value> {
 }
 fn native_reduce(th: &mut Thread, a: &[Value]) -> R<Value> {
     let n = native(th, a[0])?;
-    let name = th.intern_value(n.def.signature.name);
+    let name = th.intern_value(n.name());
     let receiver = native_self(th, a[0])?;
     if receiver.is_none() {
         return Ok(name);

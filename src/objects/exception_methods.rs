@@ -655,7 +655,7 @@ fn set_written(th: &mut Thread, v: Value, x: Value) -> R<()> {
 impl Thread {
     /// Raises the `OSError` with number `errno`, with the system's text, and `filename` unless it is null.
     #[cold]
-    pub fn errno_only_error(&mut self, errno: i32, filename: Value) -> Fail {
+    pub fn os_error(&mut self, errno: i32, filename: Value) -> Fail {
         let text = std::io::Error::from_raw_os_error(errno).to_string();
         // Rust adds the number, which has a place of its own here.
         let text = match text.rsplit_once(" (os error") {
@@ -664,7 +664,7 @@ impl Thread {
         };
         self.os_error_text(errno, &text, filename)
     }
-    /// As [`Thread::errno_only_error`], with another text.
+    /// As [`Thread::os_error`], with another text.
     #[cold]
     pub fn os_error_text(&mut self, errno: i32, text: &str, filename: Value) -> Fail {
         let class = os_error_class(self, errno);
@@ -681,7 +681,7 @@ impl Thread {
     #[cold]
     pub fn io_error(&mut self, error: &std::io::Error, filename: Value) -> Fail {
         match error.raw_os_error() {
-            Some(errno) => self.errno_only_error(errno, filename),
+            Some(errno) => self.os_error(errno, filename),
             None => {
                 let class = self.rt.types().exceptions.os_error;
                 self.raise(class, &error.to_string())

@@ -506,8 +506,25 @@ pub fn class_getitem(th: &mut Thread, a: &[Value]) -> R<Value> {
     th.generic_alias(a[0], a[1])
 }
 
-/// Defines the type.
+/// Defines the type, and lets the built-in containers be subscripted.
 pub(super) fn init(th: &mut Thread) {
+    let types = th.rt.types();
+    for class in [
+        types.list,
+        types.tuple,
+        types.dict,
+        types.set,
+        types.frozenset,
+        types.slice,
+        types.generator,
+        types.coroutine,
+        types.async_generator,
+        types.weak_reference,
+    ] {
+        th.fill(class, |t| {
+            t.class_method("__class_getitem__(cls, object, /)", class_getitem);
+        });
+    }
     let flags = class_flags::BASE | class_flags::WEAKREF;
     th.new_type::<GenericAlias>("types.GenericAlias", flags, |t| {
         t.new("GenericAlias(cls, origin, args, /)", new);

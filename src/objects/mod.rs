@@ -296,9 +296,11 @@ pub struct SharedState {
     pub weak_callbacks: parking_lot::Mutex<Vec<Value>>,
     pub max_str_digits: int::convert::MaxStrDigits,
     /// How the interpreter was started.
-    pub config: std::sync::OnceLock<crate::modules::sys::config::Config>,
-    /// The locks of modules that are being imported.
-    pub imports: crate::modules::import::lock::ImportLocks,
+    pub config: std::sync::OnceLock<crate::modules::sys::Config>,
+    /// Modules being imported.
+    pub imports: crate::modules::import::ImportLocks,
+    /// Name and counters of each thread that has ended, for `--stats`.
+    pub ended_threads: parking_lot::Mutex<Vec<(String, keelback_stm::Counters)>>,
 }
 
 impl SharedState {
@@ -315,9 +317,7 @@ impl SharedState {
     }
     /// Keeps the text of code that comes from no file (`-c`, the prompt), for tracebacks.
     pub fn keep_source(&self, filename: &str, text: &str) {
-        self.sources
-            .write()
-            .insert(filename.to_string(), text.into());
+        self.sources.write().insert(filename.to_string(), text.into());
     }
     /// The text kept for `filename`.
     pub fn source(&self, filename: &str) -> Option<std::sync::Arc<str>> {

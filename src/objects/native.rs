@@ -198,6 +198,19 @@ impl NativeFunction {
     pub fn is_method_descriptor(&self) -> bool {
         self.def.method && self.receiver.is_null() && !self.owner.is_null()
     }
+    /// Is it the `__new__` of its owner?
+    #[inline]
+    pub fn is_constructor(&self) -> bool {
+        !self.def.method && !self.owner.is_null()
+    }
+    /// `__name__`: a constructor's signature has the class' name, for messages.
+    pub fn name(&self) -> &'static str {
+        if self.is_constructor() {
+            "__new__"
+        } else {
+            self.def.signature.name
+        }
+    }
 }
 
 impl NativeDef {

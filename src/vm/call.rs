@@ -400,8 +400,11 @@ impl Thread {
 
     #[inline(always)]
     fn check_receiver(&mut self, native: Ref<NativeFunction>, args: &[Value]) -> R<()> {
-        if !native.def.method || native.owner.is_null() {
+        if native.owner.is_null() {
             return Ok(());
+        }
+        if !native.def.method {
+            return self.check_constructor(native, args[0]);
         }
         // SAFETY: owners are classes.
         let owner: Ref<Class> = unsafe { native.owner.cast_unchecked() };
@@ -448,9 +451,12 @@ impl Thread {
         let signature = &native.def.signature;
         let mut bound = Vec::with_capacity(signature.params.len());
         let mut given = given;
-        if native.def.method && given.len() > names.len() {
+        // The receiver, or the class that a constructor gets, does not count in messages.
+        if (native.def.method || !native.owner.is_null()) && given.len() > names.len() {
             bound.push(given[0]);
             given = &given[1..];
+        } else if native.is_constructor() {
+            return Err(self.constructor_needs_class(native));
         }
         self.bind(signature, &mut bound, given, names)?;
         for &v in &bound {

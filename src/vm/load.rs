@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering::*};
 use crate::code::{CodeUnit, Const, flags};
 use crate::heap::{Header, R, Ref, Thread, Value};
 use crate::objects::function::Code;
-use crate::objects::set::Set;
 
 static IDS: AtomicUsize = AtomicUsize::new(0);
 
@@ -107,13 +106,7 @@ impl Thread {
             }
             Const::FrozenSet(items) => {
                 let items = self.load_consts(items)?;
-                {
-                    let set = Set::of_class(self, self.rt.types().frozenset);
-                    for v in items {
-                        set.add(self, v)?;
-                    }
-                    set.value()
-                }
+                super::pending::frozen(self, &items)?
             }
             Const::Slice(parts) => {
                 let parts = self.load_consts(&parts[..])?;

@@ -12,6 +12,7 @@ pub mod frame;
 pub mod generator;
 pub mod load;
 pub mod ops;
+pub mod pending;
 pub mod run;
 
 use std::cell::Cell;

@@ -201,12 +201,12 @@ pub fn compile_module(th: &mut Thread, origin: Origin) -> R<Ref<Code>> {
                         return Err(crate::builtins::raise_syntax_error(th, e));
                     }
                 },
-                Err(e) => return Err(th.os_error(&e, Some(&filename))),
+                Err(e) => return Err(th.file_error(&e, &filename)),
             }
         }
         Origin::Library(entry) => match entry.source() {
             Ok(text) => text,
-            Err(e) => return Err(th.os_error(&e, Some(&filename))),
+            Err(e) => return Err(th.file_error(&e, &filename)),
         },
     };
     let mut opts = Options::new(Mode::Exec, filename.clone());
@@ -357,4 +357,120 @@ pub(super) fn shadows_library(th: &mut Thread, name: &str, file: Option<&str>) -
         let first = std::path::absolute(if first.is_empty() { "." } else { first });
         first.ok().as_deref() == parent
     })
+}
+
+/// Sets the attributes of a native module that was made at the start.
+///
+/// # Errors
+/// `Abort` only.
+pub fn mark_builtin(th: &mut Thread, module: Ref<Module>, name: &str) -> R<()> {
+    let init: crate::modules::Init = |th| Err(th.import_error("made at the start"));
+    set_module_attributes(th, module, name, &Found::Native(init))
+}
+
+/// Runs module `name` as `__main__`: `python -m`.
+///
+/// # Errors
+/// SystemExit if there is no such module; whatever its code raises.
+pub fn run_as_main(th: &mut Thread, main: Ref<Module>, name: &str) -> R<Value> {
+    let executable = th.rt.state.config().executable.clone();
+    let mut name = name.to_string();
+    let mut found = locate(th, &name)?;
+    if let Some(Hit::Found(Found::Library(_) | Found::Source { .. } | Found::Namespace(_))) = &found
+        && is_package(&found)
+    {
+        super::import_module(th, &name)?;
+        let inner = format!("{name}.__main__");
+        found = locate(th, &inner)?;
+        if found.is_none() {
+            return Err(exit_with(
+                th,
+                &format!(
+                    "{executable}: No module named {inner}; '{name}' is a package and cannot be directly executed"
+                ),
+            ));
+        }
+        name = inner;
+    }
+    let found = match found {
+        Some(Hit::Found(found)) => found,
+        Some(Hit::Spec(_)) => {
+            // Found by an importer of a path hook: `runpy` knows how to go on.
+            let runpy = super::import_module(th, "runpy")?;
+            let name = th.str_value(&name);
+            return th.call_method(runpy, "_run_module_as_main", &[name]);
+        }
+        None => {
+            return Err(exit_with(
+                th,
+                &format!("{executable}: No module named {name}"),
+            ));
+        }
+    };
+    let code = match &found {
+        Found::Source { file, .. } => compile_module(th, Origin::File(file))?,
+        Found::Library(entry) => compile_module(th, Origin::Library(entry))?,
+        _ => {
+            return Err(exit_with(
+                th,
+                &format!("{executable}: No code object available for {name}"),
+            ));
+        }
+    };
+    set_module_attributes(th, main, &name, &found)?;
+    let dict = main.dict();
+    let key = th.intern_value("__file__");
+    let file = dict.get_interned(th, key)?;
+    let sys = th.rt.state.get("sys");
+    let argv = th.attr(sys, "argv")?;
+    if !file.is_null() {
+        th.set_item(argv, Value::small(0), file)?;
+    }
+    let dict = dict.value();
+    th.run_code(code, dict, dict)
+}
+
+fn is_package(found: &Option<Hit>) -> bool {
+    match found {
+        Some(Hit::Found(Found::Source { package, .. })) => package.is_some(),
+        Some(Hit::Found(Found::Library(entry))) => entry.is_package(),
+        Some(Hit::Found(Found::Namespace(_))) => true,
+        _ => false,
+    }
+}
+
+/// Finds a module, its parent packages imported.
+fn locate(th: &mut Thread, name: &str) -> R<Option<Hit>> {
+    let mut search = Value::NONE;
+    if let Some((parent, _)) = name.rsplit_once('.') {
+        let module = match super::import_module(th, parent) {
+            Ok(module) => module,
+            Err(Fail::Raise) if th.raised_is(th.rt.types().exceptions.module_not_found_error) => {
+                th.take_exc();
+                return Ok(None);
+            }
+            Err(f) => return Err(f),
+        };
+        let key = th.intern_value("__path__");
+        search = th.get_attr_opt(module, key)?;
+        if search.is_null() {
+            return Ok(None);
+        }
+    }
+    for which in [Finder::Builtin, Finder::Path] {
+        if let Some(hit) = find_natively(th, which, name, search)? {
+            return Ok(Some(hit));
+        }
+    }
+    Ok(None)
+}
+
+/// Raises SystemExit with a message.
+fn exit_with(th: &mut Thread, message: &str) -> Fail {
+    let class = th.rt.types().exceptions.system_exit;
+    let message = th.str_value(message);
+    match th.call(class.value(), &[message]) {
+        Ok(exc) => th.raise_value(exc),
+        Err(f) => f,
+    }
 }

@@ -8,13 +8,14 @@
 mod find;
 pub mod imp;
 mod load;
-pub mod lock;
+mod lock;
 mod spec;
 
 pub use find::Found;
 pub use load::{Origin, compile_module};
+pub use load::{mark_builtin, run_as_main};
 pub use lock::ImportLocks;
-pub use spec::init as init_spec;
+pub use spec::{builtin_importer, init as init_spec, source_loader};
 
 use crate::heap::{Fail, R, Ref, Thread, Value};
 use crate::objects::dict::Dict;

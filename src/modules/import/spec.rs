@@ -430,7 +430,8 @@ fn spec_of(th: &mut Thread, name: &str, found: &Found) -> R<Value> {
 
 // Finders.
 
-pub(super) fn builtin_importer(th: &Thread) -> Value {
+/// The loader of native modules.
+pub fn builtin_importer(th: &Thread) -> Value {
     th.rt.state.get("BuiltinImporter")
 }
 
@@ -537,7 +538,7 @@ fn modules_in(folder: &Path) -> Vec<(String, bool)> {
 // Loaders.
 
 /// The loader of a source file or of a library module.
-pub(super) fn source_loader(th: &mut Thread, name: &str, path: &str) -> Value {
+pub fn source_loader(th: &mut Thread, name: &str, path: &str) -> Value {
     let class = th.class_for::<SourceLoader>();
     let name = th.str_value(name);
     let path = th.str_value(path);
@@ -605,13 +606,13 @@ fn read_bytes(th: &mut Thread, path: &str) -> R<Vec<u8>> {
             Some(bytes) => Ok(bytes),
             None => {
                 let e = std::io::Error::from_raw_os_error(libc::ENOENT);
-                Err(th.os_error(&e, Some(path)))
+                Err(th.file_error(&e, path))
             }
         };
     }
     match th.outside(false, || std::fs::read(path))? {
         Ok(bytes) => Ok(bytes),
-        Err(e) => Err(th.os_error(&e, Some(path))),
+        Err(e) => Err(th.file_error(&e, path)),
     }
 }
 

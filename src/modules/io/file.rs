@@ -373,7 +373,7 @@ pub(super) fn read_once(th: &mut Thread, d: &Descriptor, n: usize) -> R<Option<V
             Err(e) => match e.raw_os_error() {
                 Some(libc::EINTR) => th.run_signal_handlers()?,
                 Some(libc::EAGAIN) => return Ok(None),
-                _ => return Err(th.os_error(&e, None)),
+                _ => return Err(th.io_error(&e, Value::NULL)),
             },
         }
     }
@@ -453,7 +453,7 @@ fn write(th: &mut Thread, args: &[Value]) -> R<Value> {
             Err(e) => match e.raw_os_error() {
                 Some(libc::EINTR) => th.run_signal_handlers()?,
                 Some(libc::EAGAIN) => return Ok(Value::NONE),
-                _ => return Err(th.os_error(&e, None)),
+                _ => return Err(th.io_error(&e, Value::NULL)),
             },
         }
     }
@@ -470,7 +470,7 @@ pub(super) fn seek_to(th: &mut Thread, d: &Descriptor, offset: i64, whence: i32)
             Ok(at)
         }
     })?;
-    result.map_err(|e| th.os_error(&e, None))
+    result.map_err(|e| th.io_error(&e, Value::NULL))
 }
 
 fn seek(th: &mut Thread, args: &[Value]) -> R<Value> {
@@ -508,7 +508,7 @@ fn truncate(th: &mut Thread, args: &[Value]) -> R<Value> {
             Ok(())
         }
     })?;
-    result.map_err(|e| th.os_error(&e, None))?;
+    result.map_err(|e| th.io_error(&e, Value::NULL))?;
     Ok(th.int(size))
 }
 
@@ -530,7 +530,7 @@ pub(super) fn close(th: &mut Thread, args: &[Value]) -> R<Value> {
     let result = th.outside(true, || d.close())?;
     th.set_raw(file, &file.closed, 1)?;
     *file.descriptor.lock() = None;
-    result.map_err(|e| th.os_error(&e, None))?;
+    result.map_err(|e| th.io_error(&e, Value::NULL))?;
     Ok(Value::NONE)
 }
 

@@ -4,7 +4,7 @@
 //! block is under way. What has not been written out when the process ends is flushed then ([`flush_all`]).
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::*};
+use std::sync::atomic::{AtomicI32, Ordering::*};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
@@ -92,7 +92,6 @@ pub struct Sink {
     pub descriptor: Arc<Descriptor>,
     pending: Mutex<Pending>,
     capacity: usize,
-    pub closed: AtomicBool,
 }
 
 static ALL: Mutex<Vec<Weak<Sink>>> = Mutex::new(Vec::new());
@@ -103,7 +102,6 @@ impl Sink {
             descriptor,
             pending: Mutex::default(),
             capacity,
-            closed: AtomicBool::new(false),
         });
         let mut all = ALL.lock();
         all.retain(|s| s.strong_count() > 0);
@@ -214,7 +212,7 @@ impl Thread {
         } else {
             self.outside(true, || sink.append(&data, flush))?
         };
-        result.map_err(|e| self.os_error(&e, None))
+        result.map_err(|e| self.io_error(&e, Value::NULL))
     }
 
     /// Writes out what a sink holds: after what the running block wrote.
@@ -237,6 +235,6 @@ impl Thread {
         }
         let sink = sink.clone();
         let result = self.outside(true, || sink.flush())?;
-        result.map_err(|e| self.os_error(&e, None))
+        result.map_err(|e| self.io_error(&e, Value::NULL))
     }
 }

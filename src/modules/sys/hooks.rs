@@ -9,17 +9,11 @@ use crate::objects::dict::Dict;
 use crate::objects::exception::Exception;
 use crate::objects::string::Str;
 
-/// `sys.set_int_max_str_digits`: the limit, for whoever converts.
-static INT_MAX_STR_DIGITS: AtomicI64 = AtomicI64::new(4300);
 static SWITCH_INTERVAL_US: AtomicI64 = AtomicI64::new(5000);
 
-/// The limit on digits when ints and text are converted; 0 means none.
-pub fn int_max_str_digits() -> i64 {
-    INT_MAX_STR_DIGITS.load(Relaxed)
-}
-
 pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
-    INT_MAX_STR_DIGITS.store(th.rt.state.config().int_max_str_digits, Relaxed);
+    let digits = th.rt.state.config().int_max_str_digits;
+    th.rt.state.max_str_digits.0.store(digits as usize, Relaxed);
     th.functions(
         module,
         &[
@@ -279,8 +273,19 @@ fn displayhook(th: &mut Thread, args: &[Value]) -> R<Value> {
     Ok(Value::NONE)
 }
 
+/// The traceback and message of an exception, as the interpreter prints them.
+///
+/// # Errors
+/// `Abort`; what goes wrong within is part of the text.
+pub fn format_exception(th: &mut Thread, exc: Value) -> R<String> {
+    crate::objects::traceback::format_exception(th, exc)
+}
+
 /// Writes text to `sys.stderr` as it stands, or to the process's own if there is none.
-pub(super) fn write_stderr(th: &mut Thread, text: &str) -> R<()> {
+///
+/// # Errors
+/// What its `write` raises.
+pub fn write_stderr(th: &mut Thread, text: &str) -> R<()> {
     let name = th.intern_value("stderr");
     let stderr = match th.rt.state.get("sys").cast::<Module>() {
         Some(sys) => sys.dict().get_interned(th, name)?,
@@ -309,7 +314,7 @@ fn excepthook(th: &mut Thread, args: &[Value]) -> R<Value> {
         )?;
         return Ok(Value::NONE);
     }
-    let text = crate::objects::traceback::format_exception(th, exc)?;
+    let text = format_exception(th, exc)?;
     write_stderr(th, &text)?;
     Ok(Value::NONE)
 }
@@ -334,7 +339,7 @@ fn unraisablehook(th: &mut Thread, args: &[Value]) -> R<Value> {
         text.push_str(&format!(": {shown}"));
     }
     text.push_str(if object.is_none() { ":\n" } else { "\n" });
-    text.push_str(&crate::objects::traceback::format_exception(th, exc)?);
+    text.push_str(&format_exception(th, exc)?);
     write_stderr(th, &text)?;
     Ok(Value::NONE)
 }
@@ -359,15 +364,15 @@ fn call_tracing(th: &mut Thread, args: &[Value]) -> R<Value> {
     th.call(args[0], crate::objects::native::tuple_items(args[1]))
 }
 
-fn get_int_max(_: &mut Thread, _: &[Value]) -> R<Value> {
-    Ok(Value::small(int_max_str_digits()))
+fn get_int_max(th: &mut Thread, _: &[Value]) -> R<Value> {
+    Ok(Value::small(th.max_str_digits() as i64))
 }
 fn set_int_max(th: &mut Thread, args: &[Value]) -> R<Value> {
     let n = th.index_i64(args[0])?;
     if n != 0 && n < 640 {
         return Err(th.value_error("maxdigits must be 0 or larger than 640"));
     }
-    INT_MAX_STR_DIGITS.store(n, Relaxed);
+    th.rt.state.max_str_digits.0.store(n as usize, Relaxed);
     Ok(Value::NONE)
 }
 fn getswitchinterval(_: &mut Thread, _: &[Value]) -> R<Value> {
@@ -439,7 +444,7 @@ pub fn flush_std_streams(th: &mut Thread) -> bool {
             if name == "stdout" && !exc.is_null() {
                 let shown = th.repr(stream).map(|s| s.to_string()).unwrap_or_default();
                 th.take_exc();
-                let text = crate::objects::traceback::format_exception(th, exc).unwrap_or_default();
+                let text = format_exception(th, exc).unwrap_or_default();
                 // What CPython prints when stdout cannot be flushed at exit.
                 let text = format!("Exception ignored on flushing sys.stdout:\n{text}");
                 let _ = shown;
@@ -472,7 +477,7 @@ pub fn show_exception(th: &mut Thread, exc: Value) {
     let name = th.intern_value("excepthook");
     let hook = th.get_attr_opt(sys, name).unwrap_or(Value::NULL);
     if hook.is_null() {
-        let text = crate::objects::traceback::format_exception(th, exc).unwrap_or_default();
+        let text = format_exception(th, exc).unwrap_or_default();
         let _ = write_stderr(th, &format!("sys.excepthook is missing\n{text}"));
         return;
     }
@@ -489,9 +494,8 @@ pub fn show_exception(th: &mut Thread, exc: Value) {
             if th.is_instance(second, th.rt.types().exceptions.system_exit) {
                 return;
             }
-            let of_hook =
-                crate::objects::traceback::format_exception(th, second).unwrap_or_default();
-            let original = crate::objects::traceback::format_exception(th, exc).unwrap_or_default();
+            let of_hook = format_exception(th, second).unwrap_or_default();
+            let original = format_exception(th, exc).unwrap_or_default();
             let text =
                 format!("Error in sys.excepthook:\n{of_hook}\nOriginal exception was:\n{original}");
             if write_stderr(th, &text).is_err() {

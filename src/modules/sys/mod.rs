@@ -1,12 +1,12 @@
 //! `sys`: what is constant is here, what acts in `hooks`, named tuples in `structs`, frames in `frame`.
 
-pub mod config;
+mod config;
 pub mod frame;
-pub mod hooks;
+mod hooks;
 mod structs;
 
 pub use config::Config;
-pub use hooks::{flush_std_streams, show_exception};
+pub use hooks::{flush_std_streams, format_exception, show_exception, write_stderr};
 pub use structs::{StructSeq, struct_seq, struct_type};
 
 use crate::heap::{R, Ref, Thread, Value};

@@ -295,7 +295,7 @@ impl Thread {
                 return Err(self.type_error(format!("'{name}' object is not a mapping")));
             }
         }
-        dict.update(self, other)
+        crate::vm::pending::dict_update(self, dict, other)
     }
 
     fn dict_merge(&mut self, dict: Value, other: Value, callee: Value) -> R<()> {

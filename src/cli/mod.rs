@@ -1,0 +1,42 @@
+//! The command line: `options` reads it, `run` does what it says, `repl` is the prompt, `stats` the table of `--stats`.
+
+mod options;
+mod repl;
+mod run;
+mod stats;
+
+use options::{Parsed, parse};
+
+/// Bytes of the machine stack on which Python runs.
+const STACK: usize = 64 << 20;
+
+/// What the program does. Never returns.
+pub fn main() {
+    let arguments: Vec<String> = std::env::args_os()
+        .map(|a| a.to_string_lossy().into_owned())
+        .collect();
+    let options = match parse(arguments, &options::Environment::of_process()) {
+        Parsed::Run(options) => options,
+        Parsed::Print(text) => {
+            println!("{text}");
+            std::process::exit(0)
+        }
+        Parsed::Wrong(message) => {
+            eprintln!("{message}");
+            std::process::exit(2)
+        }
+    };
+    let thread = std::thread::Builder::new()
+        .name("python".to_string())
+        .stack_size(STACK)
+        .spawn(move || run::run(options));
+    match thread.map(std::thread::JoinHandle::join) {
+        Ok(Ok(never)) => never,
+        // The panic's message has been printed.
+        Ok(Err(_)) => std::process::exit(101),
+        Err(e) => {
+            eprintln!("keelback: cannot start a thread: {e}");
+            std::process::exit(1)
+        }
+    }
+}
