@@ -317,7 +317,9 @@ impl SharedState {
     }
     /// Keeps the text of code that comes from no file (`-c`, the prompt), for tracebacks.
     pub fn keep_source(&self, filename: &str, text: &str) {
-        self.sources.write().insert(filename.to_string(), text.into());
+        self.sources
+            .write()
+            .insert(filename.to_string(), text.into());
     }
     /// The text kept for `filename`.
     pub fn source(&self, filename: &str) -> Option<std::sync::Arc<str>> {

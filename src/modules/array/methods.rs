@@ -139,18 +139,46 @@ fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     th.new_str_utf8(&format!("{class}('{code}', {})", &*shown))
 }
 
+/// How pickles name the machine format of an item type.
+fn machine_format(code: u8) -> i64 {
+    let little = match code {
+        b'B' => return 0,
+        b'b' => return 1,
+        b'H' => 2,
+        b'h' => 4,
+        b'I' => 6,
+        b'i' => 8,
+        b'L' | b'Q' => 10,
+        b'l' | b'q' => 12,
+        b'f' => 14,
+        b'd' => 16,
+        _ => 20,
+    };
+    little + cfg!(target_endian = "big") as i64
+}
+
 fn reduce(th: &mut Thread, a: &[Value]) -> R<Value> {
     let array = this(a);
+    let protocol = th.ssize(a[1])?;
     let class = th.class_of(a[0]).value();
     let code = th.latin1_char(array.code).value();
     let state = match th.dict_of(a[0])? {
         Some(dict) => dict.value(),
         None => Value::NONE,
     };
-    let items = array.items(th)?;
-    let list = List::new(th, &items).value();
-    let args = th.tuple_value(&[code, list]);
-    Ok(th.tuple_value(&[class, args, state]))
+    if protocol < 3 {
+        let items = array.items(th)?;
+        let list = List::new(th, &items).value();
+        let args = th.tuple_value(&[code, list]);
+        return Ok(th.tuple_value(&[class, args, state]));
+    }
+    let module = crate::modules::import(th, "array")?;
+    let reconstruct = th.attr(module, "_array_reconstructor")?;
+    let data = array.store.bytes(th, array)?;
+    let data = th.new_bytes(&data)?;
+    let format = Value::small(machine_format(array.code));
+    let args = th.tuple_value(&[class, code, format, data]);
+    Ok(th.tuple_value(&[reconstruct, args, state]))
 }
 
 /// `_array_reconstructor(arraytype, typecode, mformat_code, items)`, which pickles of other implementations call.

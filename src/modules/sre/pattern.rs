@@ -5,6 +5,7 @@ use super::object::{Matches, Mode, Subject};
 use super::{scanner, substitute};
 use crate::heap::{R, Ref, Thread, Tracer, Value};
 use crate::objects::class::class_flags;
+use crate::objects::dict::Dict;
 use crate::objects::list::List;
 use crate::objects::native::{Native, Payload};
 use crate::objects::string::Str;
@@ -193,6 +194,14 @@ fn equal(th: &mut Thread, a: &[Value]) -> R<Value> {
     Ok(Value::bool(same))
 }
 
+/// The group numbers by name, which nobody may change.
+fn group_index(th: &mut Thread, pattern: This) -> R<Value> {
+    match pattern.group_index.cast::<Dict>() {
+        Some(dict) if dict.len(th)? > 0 => Ok(th.mapping_proxy(dict.value())),
+        _ => Ok(Dict::new(th).value()),
+    }
+}
+
 /// Defines the class.
 pub fn define(th: &mut Thread) {
     th.new_type::<Pattern>(
@@ -253,11 +262,7 @@ pub fn define(th: &mut Thread) {
             t.getset("pattern", |_, v| Ok(this(&[v]).source), None);
             t.getset("flags", |th, v| Ok(th.int(this(&[v]).flags)), None);
             t.getset("groups", |th, v| Ok(th.int(this(&[v]).groups as i64)), None);
-            t.getset(
-                "groupindex",
-                |th, v| Ok(th.mapping_proxy(this(&[v]).group_index)),
-                None,
-            );
+            t.getset("groupindex", |th, v| group_index(th, this(&[v])), None);
         },
     );
 }

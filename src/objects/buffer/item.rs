@@ -197,10 +197,12 @@ fn out_of_range(th: &mut Thread, code: u8, high: bool, wording: Wording) -> Fail
         b'h' => format!("signed short integer is {side}"),
         b'H' => format!("unsigned short is {side}"),
         b'i' => format!("signed integer is {side}"),
-        b'I' => format!("unsigned int is {side}"),
-        b'l' | b'q' => "Python int too large to convert to C long".into(),
-        _ if !high => "can't convert negative value to unsigned int".into(),
-        _ => "Python int too large to convert to C unsigned long".into(),
+        b'I' if high => "unsigned int is greater than maximum".into(),
+        b'l' => "Python int too large to convert to C long".into(),
+        b'I' | b'L' if !high => "can't convert negative value to unsigned int".into(),
+        b'L' => "Python int too large to convert to C unsigned long".into(),
+        b'Q' if !high => "can't convert negative int to unsigned".into(),
+        _ => "int too big to convert".into(),
     })
 }
 
