@@ -73,6 +73,13 @@ pub fn init(th: &mut Thread) -> Ref<Module> {
     ] {
         th.define(dict, name, v);
     }
+    th.functions(
+        module,
+        &[(
+            "__build_class__(func, name, /, *bases, **kwds)",
+            crate::objects::build_class::builtin_build_class,
+        )],
+    );
     iterators::init(th, dict);
     attributes::init(th, module);
     numbers::init(th, module);

@@ -31,6 +31,7 @@ pub mod sre;
 pub mod statistics;
 pub mod string;
 pub mod structs;
+pub mod types;
 pub mod typing;
 pub mod sys;
 pub mod unicodedata;
@@ -49,6 +50,7 @@ pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
 pub static MODULES: &[(&str, Init)] = &[
     ("_ast", ast::init),
     ("_opcode", opcode::init),
+    ("_types", types::init),
     ("_typing", typing::init),
     ("_weakref", weakref::init),
     ("_collections", collections::init),

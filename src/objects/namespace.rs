@@ -9,7 +9,7 @@ use super::protocol::Cmp;
 use super::string::Str;
 use crate::heap::{Kind, R, Ref, Thread, Value};
 
-const KEY: &str = "types.SimpleNamespace";
+const KEY: &str = "SimpleNamespace";
 
 impl Thread {
     /// The class `types.SimpleNamespace`.
@@ -144,7 +144,7 @@ fn replace(th: &mut Thread, a: &[Value]) -> R<Value> {
 pub(super) fn init(th: &mut Thread) {
     let object = th.rt.types().object;
     let class = th.new_class(
-        KEY,
+        "types.SimpleNamespace",
         object,
         LayoutInfo::of::<Instance>(),
         f::BASE | f::DICT,

@@ -1,33 +1,17 @@
-//! Traceback objects, the frames that they show, and the text printed for an exception that nobody caught.
+//! Traceback objects, and the text printed for an exception that nobody caught.
 
-use super::class::class_flags;
-use super::define::TypeBuilder;
 use super::exception::{Exception, Traceback};
-use super::function::{Code, Function};
+use super::function::Code;
 use super::list::List;
-use super::native::{Native, Payload};
+use super::native::Native;
 use super::string::Str;
-use crate::heap::{R, RawSlot, Ref, Slot, Thread, Tracer, Value};
+use crate::heap::{R, RawSlot, Ref, Slot, Thread, Value};
 
 mod caret;
 mod print;
 mod suggest;
 
 pub use print::{format_exception, format_exception_only};
-
-/// A frame as a traceback shows it: where it was, not what its variables were.
-struct TracedFrame {
-    function: Value,
-    code: Value,
-    lasti: u32,
-    line: u64,
-}
-
-impl Payload for TracedFrame {
-    fn trace(&self, t: &mut Tracer) {
-        t.values(&[self.function, self.code])
-    }
-}
 
 fn this(th: &mut Thread, v: Value) -> R<Ref<Native<Traceback>>> {
     th.native_self(v, "traceback")
@@ -74,15 +58,9 @@ fn get_frame(th: &mut Thread, v: Value) -> R<Value> {
     if tb.frame.kind() != crate::heap::Kind::Function {
         return Ok(tb.frame);
     }
-    let line = th.get_raw(tb, &tb.line)?;
-    let class = th.class_for::<TracedFrame>();
-    let frame = TracedFrame {
-        function: tb.frame,
-        code: tb.code,
-        lasti: tb.lasti,
-        line,
-    };
-    Ok(th.new_native(class, frame).value())
+    Ok(crate::modules::sys::frame::detached(
+        th, tb.frame, tb.code, tb.lasti,
+    ))
 }
 
 fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
@@ -111,81 +89,6 @@ fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
 fn dir(th: &mut Thread, _: &[Value]) -> R<Value> {
     let names = ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map(|n| th.intern_value(n));
     Ok(List::new(th, &names).value())
-}
-
-fn frame(th: &mut Thread, v: Value) -> R<Ref<Native<TracedFrame>>> {
-    th.native_self(v, "frame")
-}
-fn f_code(th: &mut Thread, v: Value) -> R<Value> {
-    Ok(frame(th, v)?.code)
-}
-fn f_line(th: &mut Thread, v: Value) -> R<Value> {
-    let line = frame(th, v)?.line;
-    Ok(th.int(line as i64))
-}
-fn f_lasti(th: &mut Thread, v: Value) -> R<Value> {
-    let lasti = frame(th, v)?.lasti;
-    Ok(th.int(lasti as i64 * 2))
-}
-fn f_globals(th: &mut Thread, v: Value) -> R<Value> {
-    let f = frame(th, v)?;
-    Ok(f.function
-        .cast::<Function>()
-        .map_or(Value::NONE, |f| f.globals))
-}
-fn f_builtins(th: &mut Thread, v: Value) -> R<Value> {
-    let f = frame(th, v)?;
-    Ok(f.function
-        .cast::<Function>()
-        .map_or(Value::NONE, |f| f.builtins))
-}
-fn f_locals(th: &mut Thread, v: Value) -> R<Value> {
-    let f = frame(th, v)?;
-    let code = f.code.cast::<Code>();
-    if code.is_some_and(|c| c.unit.name.as_bytes() == b"<module>") {
-        return f_globals(th, v);
-    }
-    // The variables were gone with the frame when the exception left it.
-    Ok(super::dict::Dict::new(th).value())
-}
-fn f_none(_: &mut Thread, _: Value) -> R<Value> {
-    Ok(Value::NONE)
-}
-fn ignore(_: &mut Thread, _: Value, _: Value) -> R<()> {
-    Ok(())
-}
-fn f_false(_: &mut Thread, _: Value) -> R<Value> {
-    Ok(Value::FALSE)
-}
-fn frame_clear(_: &mut Thread, _: &[Value]) -> R<Value> {
-    Ok(Value::NONE)
-}
-fn frame_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let f = frame(th, a[0])?;
-    let text = match f.code.cast::<Code>() {
-        Some(c) => format!(
-            "<frame at {:#x}, file '{}', line {}, code {}>",
-            a[0].0, c.unit.filename, f.line, c.unit.name
-        ),
-        None => format!("<frame at {:#x}>", a[0].0),
-    };
-    Ok(th.str_value(&text))
-}
-
-fn frame_attributes(t: &mut TypeBuilder) {
-    t.method("__repr__(self, /)", frame_repr);
-    t.method("clear(self, /)", frame_clear);
-    t.getset("f_code", f_code, None);
-    t.getset("f_lineno", f_line, None);
-    t.getset("f_lasti", f_lasti, None);
-    t.getset("f_globals", f_globals, None);
-    t.getset("f_builtins", f_builtins, None);
-    t.getset("f_locals", f_locals, None);
-    t.getset("f_back", f_none, None);
-    t.getset("f_generator", f_none, None);
-    t.getset("f_trace", f_none, Some(ignore));
-    t.getset("f_trace_lines", f_false, Some(ignore));
-    t.getset("f_trace_opcodes", f_false, Some(ignore));
 }
 
 impl Thread {
@@ -223,5 +126,5 @@ pub(super) fn init(th: &mut Thread) {
         t.getset("tb_lineno", get_line, None);
         t.getset("tb_lasti", get_lasti, None);
     });
-    th.new_type::<TracedFrame>("frame", class_flags::NO_NEW, frame_attributes);
+    crate::modules::sys::frame::init(th);
 }

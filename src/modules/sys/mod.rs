@@ -33,7 +33,6 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let modules = Dict::new(th);
     th.rt.state.set("modules", modules.value());
     th.define(dict, "modules", modules.value());
-    frame::init(th);
     structs::init(th, dict);
     hooks::init(th, module);
 
