@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{Signed, Zero};
 
-use super::slice::{BigSlice, slice_bounds};
+use super::slice::{BigSlice, read_only, slice_bounds};
 use super::{Range, Slice, iter};
 use crate::heap::{Fail, R, Ref, Thread, Value};
 use crate::objects::native::tuple_items;
@@ -221,17 +221,16 @@ fn contains(th: &mut Thread, a: &[Value]) -> R<Value> {
 }
 
 fn index(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let found = if is_plain_int(th, a[1]) {
-        this(a).position(th, a[1])?
-    } else {
-        let mut found = None;
-        search(th, this(a), a[1], |th, at| {
-            found = Some(th.int(at));
-            false
-        })?;
-        found
-    };
-    found.ok_or_else(|| th.value_error("range.index(x): x not in range"))
+    if is_plain_int(th, a[1]) {
+        let found = this(a).position(th, a[1])?;
+        return found.ok_or_else(|| th.value_error("range.index(x): x not in range"));
+    }
+    let mut found = None;
+    search(th, this(a), a[1], |th, at| {
+        found = Some(th.int(at));
+        false
+    })?;
+    found.ok_or_else(|| th.value_error("sequence.index(x): x not in sequence"))
 }
 
 fn count(th: &mut Thread, a: &[Value]) -> R<Value> {
@@ -301,9 +300,9 @@ pub fn init(th: &mut Thread) {
              When step is given, it specifies the increment (or decrement).",
         );
         t.new("range(cls, /, *args)", new);
-        t.getset("start", |_, v| Ok(this(&[v]).start), None);
-        t.getset("stop", |_, v| Ok(this(&[v]).stop), None);
-        t.getset("step", |_, v| Ok(this(&[v]).step), None);
+        t.getset("start", |_, v| Ok(this(&[v]).start), Some(read_only));
+        t.getset("stop", |_, v| Ok(this(&[v]).stop), Some(read_only));
+        t.getset("step", |_, v| Ok(this(&[v]).step), Some(read_only));
         t.methods(&[
             ("__repr__(self, /)", repr),
             ("__hash__(self, /)", hash),

@@ -62,6 +62,11 @@ fn this(a: &[Value]) -> Ref<Slice> {
     a[0].cast().expect("the receiver's class was checked")
 }
 
+/// The setter of what cannot be set.
+pub(super) fn read_only(th: &mut Thread, _: Value, _: Value) -> R<()> {
+    Err(th.attribute_error("readonly attribute"))
+}
+
 fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
     let none = Value::NONE;
     let args = tuple_items(a[1]);
@@ -136,9 +141,9 @@ pub(super) fn init(th: &mut Thread) {
              (e.g. a[0:10:2]).",
         );
         t.new("slice(cls, /, *args)", new);
-        t.getset("start", |_, v| Ok(this(&[v]).start), None);
-        t.getset("stop", |_, v| Ok(this(&[v]).stop), None);
-        t.getset("step", |_, v| Ok(this(&[v]).step), None);
+        t.getset("start", |_, v| Ok(this(&[v]).start), Some(read_only));
+        t.getset("stop", |_, v| Ok(this(&[v]).stop), Some(read_only));
+        t.getset("step", |_, v| Ok(this(&[v]).step), Some(read_only));
         t.methods(&[
             ("__repr__(self, /)", repr),
             ("__hash__(self, /)", hash),
