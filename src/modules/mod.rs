@@ -26,7 +26,10 @@ pub mod math;
 pub mod opcode;
 pub mod operator;
 pub mod path;
+mod oscall;
 pub mod random;
+pub mod select;
+pub mod socket;
 pub mod sre;
 pub mod statistics;
 pub mod string;
@@ -81,6 +84,8 @@ pub static MODULES: &[(&str, Init)] = &[
     ("cmath", cmath::init),
     ("atexit", atexit::init),
     ("itertools", itertools::init),
+    ("select", select::init),
+    ("_socket", socket::init),
     ("math", math::init),
     ("unicodedata", unicodedata::init),
 ];
