@@ -112,7 +112,11 @@ fn this_poll(a: &[Value]) -> Ref<Native<Poll>> {
 }
 
 fn events_of(th: &mut Thread, v: Value, default: i64) -> R<i64> {
-    if v.is_null() { Ok(default) } else { th.index_i64(v) }
+    if v.is_null() {
+        Ok(default)
+    } else {
+        th.index_i64(v)
+    }
 }
 
 fn no_file(th: &mut Thread) -> crate::heap::Fail {
@@ -188,7 +192,9 @@ fn epoll_new(th: &mut Thread, a: &[Value]) -> R<Value> {
         return Err(th.value_error("negative sizehint"));
     }
     // SAFETY: no pointers.
-    let fd = oscall::call(th, false, || unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
+    let fd = oscall::call(th, false, || unsafe {
+        libc::epoll_create1(libc::EPOLL_CLOEXEC)
+    })?;
     let class = a[0].as_class().expect("the call has checked the class");
     Ok(th.new_native(class, Epoll(Mutex::new(fd))).value())
 }
@@ -326,7 +332,10 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
                 epoll_fd(th, a)?;
                 Ok(a[0])
             }),
-            ("__exit__(self, exc_type=None, exc_value=None, exc_tb=None, /)", epoll_close),
+            (
+                "__exit__(self, exc_type=None, exc_value=None, exc_tb=None, /)",
+                epoll_close,
+            ),
         ]);
     });
     th.define(dict, "epoll", epoll.value());

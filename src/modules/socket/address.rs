@@ -147,7 +147,7 @@ pub fn resolve(th: &mut Thread, host: &str, family: i32) -> R<IpAddr> {
         (host, 0)
             .to_socket_addrs()
             .ok()
-            .and_then(|mut all| all.map(|a| a.ip()).find(fits))
+            .and_then(|all| all.map(|a| a.ip()).find(fits))
     })?;
     match found {
         Some(ip) => Ok(ip),
@@ -165,9 +165,7 @@ pub fn host_arg(th: &mut Thread, v: Value) -> R<String> {
     }
     let Some(data) = th.buffer(v)? else {
         let name = th.type_name(v);
-        return Err(th.type_error(format!(
-            "str, bytes or bytearray expected, not {name}"
-        )));
+        return Err(th.type_error(format!("str, bytes or bytearray expected, not {name}")));
     };
     Ok(String::from_utf8_lossy(&data).into_owned())
 }

@@ -234,8 +234,7 @@ fn try_connect(th: &mut Thread, a: &[Value]) -> R<i32> {
     let deadline = oscall::deadline(timeout);
     th.outside(true, || {
         // SAFETY: an address and its length.
-        let result =
-            unsafe { libc::connect(fd, (&raw const address.storage).cast(), address.len) };
+        let result = unsafe { libc::connect(fd, (&raw const address.storage).cast(), address.len) };
         if result == 0 {
             return 0;
         }
@@ -361,7 +360,13 @@ fn set_sockopt(th: &mut Thread, a: &[Value]) -> R<Value> {
     oscall::call(th, false, || {
         // SAFETY: the data and its length.
         unsafe {
-            libc::setsockopt(s.fd(), level, option, pointer.cast(), len as libc::socklen_t)
+            libc::setsockopt(
+                s.fd(),
+                level,
+                option,
+                pointer.cast(),
+                len as libc::socklen_t,
+            )
         }
     })?;
     Ok(Value::NONE)
@@ -550,7 +555,14 @@ fn socketpair(th: &mut Thread, a: &[Value]) -> R<Value> {
     let mut fds = [0i32; 2];
     oscall::call(th, false, || {
         // SAFETY: room for two descriptors.
-        unsafe { libc::socketpair(family, kind | libc::SOCK_CLOEXEC, protocol, fds.as_mut_ptr()) }
+        unsafe {
+            libc::socketpair(
+                family,
+                kind | libc::SOCK_CLOEXEC,
+                protocol,
+                fds.as_mut_ptr(),
+            )
+        }
     })?;
     let mut pair = [Value::NONE; 2];
     for (to, fd) in pair.iter_mut().zip(fds) {
@@ -564,10 +576,15 @@ fn socketpair(th: &mut Thread, a: &[Value]) -> R<Value> {
 }
 
 static METHODS: &[(&str, NativeFn)] = &[
-    ("__init__(self, family=-1, type=-1, proto=-1, fileno=None)", init_socket),
+    (
+        "__init__(self, family=-1, type=-1, proto=-1, fileno=None)",
+        init_socket,
+    ),
     ("__repr__(self, /)", repr),
     ("_accept(self, /)", accept),
-    ("bind(self, address, /)", |th, a| with_address(th, a, "bind", libc::bind)),
+    ("bind(self, address, /)", |th, a| {
+        with_address(th, a, "bind", libc::bind)
+    }),
     ("connect(self, address, /)", connect),
     ("connect_ex(self, address, /)", |th, a| {
         let errno = match try_connect(th, a)? {
@@ -586,13 +603,27 @@ static METHODS: &[(&str, NativeFn)] = &[
         let fd = this(a).fd();
         Ok(th.int(fd as i64))
     }),
-    ("getpeername(self, /)", |th, a| own_address(th, a, libc::getpeername)),
-    ("getsockname(self, /)", |th, a| own_address(th, a, libc::getsockname)),
-    ("getsockopt(self, level, option, buffersize=0, /)", get_sockopt),
-    ("setsockopt(self, level, option, value, optlen=0, /)", set_sockopt),
-    ("gettimeout(self, /)", |_, a| Ok(seconds_or_none(this(a).timeout()))),
+    ("getpeername(self, /)", |th, a| {
+        own_address(th, a, libc::getpeername)
+    }),
+    ("getsockname(self, /)", |th, a| {
+        own_address(th, a, libc::getsockname)
+    }),
+    (
+        "getsockopt(self, level, option, buffersize=0, /)",
+        get_sockopt,
+    ),
+    (
+        "setsockopt(self, level, option, value, optlen=0, /)",
+        set_sockopt,
+    ),
+    ("gettimeout(self, /)", |_, a| {
+        Ok(seconds_or_none(this(a).timeout()))
+    }),
     ("settimeout(self, timeout, /)", set_timeout),
-    ("getblocking(self, /)", |_, a| Ok(Value::bool(this(a).timeout() != Some(0.0)))),
+    ("getblocking(self, /)", |_, a| {
+        Ok(Value::bool(this(a).timeout() != Some(0.0)))
+    }),
     ("setblocking(self, flag, /)", |th, a| {
         let blocking = th.truth(a[1])?;
         adopt_timeout(th, this(a), (!blocking).then_some(0.0))?;
@@ -617,8 +648,14 @@ static METHODS: &[(&str, NativeFn)] = &[
     }),
     ("send(self, data, flags=0, /)", send),
     ("sendall(self, data, flags=0, /)", sendall),
-    ("sendto(self, data, flags_or_address, address=None, /)", sendto),
-    ("sendmsg(self, buffers, ancdata=(), flags=0, address=None, /)", sendmsg),
+    (
+        "sendto(self, data, flags_or_address, address=None, /)",
+        sendto,
+    ),
+    (
+        "sendmsg(self, buffers, ancdata=(), flags=0, address=None, /)",
+        sendmsg,
+    ),
     ("shutdown(self, how, /)", |th, a| {
         let (s, how) = (this(a), int_or(th, a[1], 0)?);
         // SAFETY: no pointers.
@@ -639,7 +676,11 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
         t.getset("family", |th, v| number(th, v, |s| &s.family), None);
         t.getset("type", |th, v| number(th, v, |s| &s.kind), None);
         t.getset("proto", |th, v| number(th, v, |s| &s.protocol), None);
-        t.getset("timeout", |_, v| Ok(seconds_or_none(this(&[v]).timeout())), None);
+        t.getset(
+            "timeout",
+            |_, v| Ok(seconds_or_none(this(&[v]).timeout())),
+            None,
+        );
         t.methods(METHODS);
     });
     th.define(dict, "socket", class.value());
@@ -663,7 +704,9 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
         module,
         &[
             ("socketpair(family=1, type=1, proto=0, /)", socketpair),
-            ("getdefaulttimeout()", |_, _| Ok(seconds_or_none(default_timeout()))),
+            ("getdefaulttimeout()", |_, _| {
+                Ok(seconds_or_none(default_timeout()))
+            }),
             ("setdefaulttimeout(timeout, /)", |th, a| {
                 let seconds = oscall::timeout(th, a[0], false)?;
                 if seconds.is_some_and(|s| s < 0.0) {

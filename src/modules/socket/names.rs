@@ -64,7 +64,13 @@ fn getaddrinfo(th: &mut Thread, a: &[Value]) -> R<Value> {
             }
             let address = Address::ip(ip, port, 0, 0).to_python(th);
             let name = th.str_value("");
-            let parts = [th.int(own as i64), th.int(k as i64), th.int(p as i64), name, address];
+            let parts = [
+                th.int(own as i64),
+                th.int(k as i64),
+                th.int(p as i64),
+                name,
+                address,
+            ];
             let item = th.tuple_value(&parts);
             th.roots.push(item);
             items.push(item);
@@ -133,7 +139,11 @@ fn getnameinfo(th: &mut Thread, a: &[Value]) -> R<Value> {
         return Err(no_host(th, code));
     }
     let text = |chars: &[libc::c_char]| -> String {
-        let bytes: Vec<u8> = chars.iter().map(|&c| c as u8).take_while(|&b| b != 0).collect();
+        let bytes: Vec<u8> = chars
+            .iter()
+            .map(|&c| c as u8)
+            .take_while(|&b| b != 0)
+            .collect();
         String::from_utf8_lossy(&bytes).into_owned()
     };
     let (name, serv) = (th.str_value(&text(&name)), th.str_value(&text(&serv)));
@@ -159,10 +169,14 @@ fn gethostbyname(th: &mut Thread, a: &[Value]) -> R<Value> {
 fn swapped(th: &mut Thread, v: Value, name: &str, bits: u32, swap: fn(u32) -> u32) -> R<Value> {
     let i = th.index_i64(v)?;
     if i < 0 {
-        return Err(th.value_error(format!("{name}: can't convert negative Python int to C {bits}-bit unsigned integer")));
+        return Err(th.value_error(format!(
+            "{name}: can't convert negative Python int to C {bits}-bit unsigned integer"
+        )));
     }
     if i >> bits != 0 {
-        return Err(th.overflow_error(format!("{name}: Python int too large to convert to C {bits}-bit unsigned integer")));
+        return Err(th.overflow_error(format!(
+            "{name}: Python int too large to convert to C {bits}-bit unsigned integer"
+        )));
     }
     Ok(th.int(swap(i as u32) as i64))
 }
@@ -173,7 +187,10 @@ fn short(i: u32) -> u32 {
 
 fn bad_address(th: &mut Thread, what: &str) -> crate::heap::Fail {
     let class = th.rt.types().exceptions.os_error;
-    th.raise(class, &format!("illegal IP address string passed to {what}"))
+    th.raise(
+        class,
+        &format!("illegal IP address string passed to {what}"),
+    )
 }
 
 fn text_arg(th: &mut Thread, v: Value) -> R<String> {
@@ -213,7 +230,10 @@ fn inet_ntop(th: &mut Thread, a: &[Value]) -> R<Value> {
 
 /// The module's functions.
 pub static FUNCTIONS: &[(&str, NativeFn)] = &[
-    ("getaddrinfo(host, port, family=0, type=0, proto=0, flags=0)", getaddrinfo),
+    (
+        "getaddrinfo(host, port, family=0, type=0, proto=0, flags=0)",
+        getaddrinfo,
+    ),
     ("getnameinfo(sockaddr, flags, /)", getnameinfo),
     ("gethostname()", gethostname),
     ("gethostbyname(hostname, /)", gethostbyname),
@@ -222,20 +242,31 @@ pub static FUNCTIONS: &[(&str, NativeFn)] = &[
         let (aliases, ips) = (List::new(th, &[]).value(), List::new(th, &[ip]).value());
         Ok(th.tuple_value(&[a[0], aliases, ips]))
     }),
-    ("getservbyname(servicename, protocolname=None, /)", |th, a| {
-        let name = text_arg(th, a[0])?;
-        match service_port(&name) {
-            Some(port) => Ok(Value::small(port.into())),
-            None => {
-                let class = th.rt.types().exceptions.os_error;
-                Err(th.raise(class, "service/proto not found"))
+    (
+        "getservbyname(servicename, protocolname=None, /)",
+        |th, a| {
+            let name = text_arg(th, a[0])?;
+            match service_port(&name) {
+                Some(port) => Ok(Value::small(port.into())),
+                None => {
+                    let class = th.rt.types().exceptions.os_error;
+                    Err(th.raise(class, "service/proto not found"))
+                }
             }
-        }
+        },
+    ),
+    ("htons(integer, /)", |th, a| {
+        swapped(th, a[0], "htons", 16, short)
     }),
-    ("htons(integer, /)", |th, a| swapped(th, a[0], "htons", 16, short)),
-    ("ntohs(integer, /)", |th, a| swapped(th, a[0], "ntohs", 16, short)),
-    ("htonl(integer, /)", |th, a| swapped(th, a[0], "htonl", 32, u32::to_be)),
-    ("ntohl(integer, /)", |th, a| swapped(th, a[0], "ntohl", 32, u32::to_be)),
+    ("ntohs(integer, /)", |th, a| {
+        swapped(th, a[0], "ntohs", 16, short)
+    }),
+    ("htonl(integer, /)", |th, a| {
+        swapped(th, a[0], "htonl", 32, u32::to_be)
+    }),
+    ("ntohl(integer, /)", |th, a| {
+        swapped(th, a[0], "ntohl", 32, u32::to_be)
+    }),
     ("inet_aton(ip_addr, /)", |th, a| {
         let text = text_arg(th, a[0])?;
         match text.parse::<Ipv4Addr>() {
