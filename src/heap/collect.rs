@@ -16,6 +16,8 @@ enum Purpose {
     Mark,
     /// Make private objects shared, at this version.
     Publish(u64),
+    /// As `Publish`, and go through shared ones as well: those may refer to private objects if they came to do so while barriers were off.
+    PublishAll(u64),
 }
 
 /// Walks references. `Layout::trace` reports to it.
@@ -73,6 +75,14 @@ impl<'a> Tracer<'a> {
                 }
                 private
             }
+            Purpose::PublishAll(version) => {
+                // SAFETY: as above.
+                let header = unsafe { &*(address as *const Header) };
+                if header.orec().is_private() {
+                    header.orec().publish(version);
+                }
+                self.space.mark(address)
+            }
         };
         if fresh {
             self.pending.push(address);
@@ -91,7 +101,7 @@ impl<'a> Tracer<'a> {
             if header.shape_address() != 0 {
                 self.object(header.shape_address() as usize);
             }
-            if let Purpose::Publish(version) = self.purpose {
+            if let Purpose::Publish(version) | Purpose::PublishAll(version) = self.purpose {
                 crate::objects::publish_inner(header, version);
             }
             crate::objects::trace_object(header, self);
@@ -118,6 +128,22 @@ pub(crate) fn publish(space: &Space, version: u64, v: Value) {
 }
 
 impl super::Thread {
+    /// Makes shared what all threads of the interpreter have in common, and `values`, with everything that they reach: before the
+    /// first thread starts, while there is one alone.
+    pub(crate) fn publish_all(&mut self, values: &[Value]) {
+        let rt = self.rt;
+        let mut tracer = Tracer {
+            space: &rt.space,
+            purpose: Purpose::PublishAll(0),
+            pending: Vec::new(),
+        };
+        rt.trace_roots(&mut tracer);
+        tracer.values(values);
+        rt.weak.lock().trace_all(&mut tracer);
+        tracer.drain();
+        rt.space.clear_marks();
+    }
+
     /// Collects now: stops the other threads, marks, runs the weak-reference and finalizer bookkeeping,
     /// sweeps. To be called at a safepoint only.
     #[inline(never)]
@@ -140,8 +166,19 @@ impl super::Thread {
         }
         rt.trace_roots(&mut tracer);
         tracer.drain();
-        rt.finalizers.after_mark(&mut tracer);
+        let parallel = rt.parallel.load(Relaxed);
+        rt.finalizers.after_mark(&mut tracer, |v| {
+            if parallel {
+                publish(space, 0, v)
+            }
+        });
         crate::objects::weak_after_mark(rt, &mut tracer);
+        if parallel {
+            // As for finalizers.
+            for &v in rt.state.weak_callbacks.lock().iter() {
+                publish(space, 0, v);
+            }
+        }
         rt.drops.run(&tracer);
         let live = space.sweep();
         let next = (live * 2).max(64 << 20);

@@ -306,6 +306,7 @@ impl Slot {
 
 /// A mutable field that holds a number.
 #[repr(transparent)]
+#[derive(Default)]
 pub struct RawSlot(AtomicU64);
 
 impl RawSlot {

@@ -106,7 +106,7 @@ impl Finalizers {
     pub fn watch(&self, v: Value) {
         self.watched.lock().push(v)
     }
-    pub(super) fn after_mark(&self, tracer: &mut Tracer) {
+    pub(super) fn after_mark(&self, tracer: &mut Tracer, publish: impl Fn(Value)) {
         let mut due = self.due.lock();
         self.watched.lock().retain(|v| {
             let dead = v.header().is_some_and(|h| !tracer.is_marked(h));
@@ -116,6 +116,8 @@ impl Finalizers {
             !dead
         });
         self.any_due.store(!due.is_empty(), SeqCst);
+        // Any thread may run them, and get hold of what they refer to.
+        due.iter().copied().for_each(publish);
         // They live until they have run.
         tracer.values(&*due);
         tracer.drain();
@@ -158,6 +160,7 @@ pub struct Runtime {
     pub out_of_memory: AtomicBool,
     pub collections: AtomicU64,
     gil: parking_lot::RawMutex,
+    pub threads: crate::threads::start::Table,
     /// Things that modules keep per interpreter.
     pub state: crate::objects::SharedState,
 }
@@ -210,6 +213,7 @@ impl Runtime {
             out_of_memory: AtomicBool::new(false),
             collections: AtomicU64::new(0),
             gil: parking_lot::RawMutex::INIT,
+            threads: Default::default(),
             state: Default::default(),
         }))
     }
@@ -237,6 +241,7 @@ impl Runtime {
             types.trace(t);
         }
         self.interned.trace(t);
+        self.threads.trace(t);
         self.state.trace(t);
     }
 }

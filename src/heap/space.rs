@@ -372,6 +372,16 @@ impl Space {
         word.load(Relaxed) & bit != 0
     }
 
+    /// Unmarks everything, for a walk that is no collection.
+    pub fn clear_marks(&self) {
+        let frontier = self.pools.lock().frontier;
+        for block in 0..frontier {
+            for word in &self.meta(block).mark {
+                word.store(0, Relaxed);
+            }
+        }
+    }
+
     /// Calls `f` with the start of every object.
     pub fn for_each_object(&self, mut f: impl FnMut(usize)) {
         let frontier = self.pools.lock().frontier;

@@ -90,7 +90,11 @@ fn stack_bounds() -> (usize, usize) {
 impl Thread {
     /// Registers the calling OS thread with the runtime. The box must stay where it is.
     pub fn attach(rt: &'static Runtime) -> Box<Thread> {
-        let shared = rt.world.enter();
+        Self::attach_as(rt, rt.world.new_ident())
+    }
+    /// As [`Thread::attach`], with an identifier that `World::new_ident` has given.
+    pub fn attach_as(rt: &'static Runtime, ident: u64) -> Box<Thread> {
+        let shared = rt.world.enter(ident);
         let (stack_base, size) = stack_bounds();
         let mut thread = Box::new(Thread {
             barriers: false,

@@ -78,7 +78,11 @@ impl Drop for Stopped<'_> {
 }
 
 impl World {
-    pub(super) fn enter(&self) -> Arc<Shared> {
+    /// An identifier for a thread that is to enter.
+    pub fn new_ident(&self) -> u64 {
+        self.idents.fetch_add(1, Relaxed) + 1
+    }
+    pub(super) fn enter(&self, ident: u64) -> Arc<Shared> {
         let mut state = self.state.lock();
         while state.stop.is_some() {
             self.changed.wait(&mut state);
@@ -87,7 +91,7 @@ impl World {
             limit: AtomicU64::new(0),
             state: AtomicU8::new(RUNNING),
             thread: AtomicUsize::new(0),
-            ident: self.idents.fetch_add(1, Relaxed) + 1,
+            ident,
             daemon: AtomicBool::new(false),
         });
         state.threads.push(shared.clone());
@@ -122,6 +126,16 @@ impl World {
         self.state.lock().threads.iter().for_each(&mut f)
     }
 
+    /// Runs `f` for each thread that has announced itself, while none can come or go.
+    pub(crate) fn for_each_thread(&self, mut f: impl FnMut(*mut Thread)) {
+        for t in &self.state.lock().threads {
+            let thread = t.thread.load(SeqCst) as *mut Thread;
+            if !thread.is_null() {
+                f(thread)
+            }
+        }
+    }
+
     fn wait_while_stopped(&self, state: &mut MutexGuard<'_, State>) {
         while state.stop.is_some() {
             self.changed.wait(state);
@@ -137,7 +151,8 @@ impl Thread {
     }
 
     /// Stops all other threads. `None`: somebody else had stopped the world, and is done by now; for
-    /// `Stop::Boundary` the caller's own block must then end, since the other may have waited for it.
+    /// `Stop::Boundary` the caller's own block must then end, since the other may have waited for it. So it is when an irrevocable
+    /// block wants what the caller's owns: it will not come to its end before the caller's does.
     pub(crate) fn stop_world(&mut self, why: Stop) -> Option<Stopped<'static>> {
         let world = &self.rt.world;
         self.spill_registers();
@@ -171,7 +186,24 @@ impl Thread {
             if ready {
                 break;
             }
-            world.changed.wait(&mut state);
+            if why == Stop::Collection {
+                world.changed.wait(&mut state);
+                continue;
+            }
+            let late = world
+                .changed
+                .wait_for(&mut state, std::time::Duration::from_millis(1))
+                .timed_out();
+            if late && self.txn.is_doomed() {
+                state.stop = None;
+                world.stopping.store(0, SeqCst);
+                world.changed.notify_all();
+                return None;
+            }
+            if late {
+                // A block may be waiting for the right to be irrevocable, which perhaps this one has.
+                self.rt.engine.doom_others(self.txn.slot_index());
+            }
         }
         let threads = state
             .threads

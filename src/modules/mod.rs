@@ -36,6 +36,8 @@ pub mod string;
 pub mod structs;
 pub mod sys;
 pub mod types;
+pub mod thread;
+pub mod transaction;
 pub mod typing;
 pub mod unicodedata;
 pub mod warnings;
@@ -44,6 +46,7 @@ pub mod weakref;
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::class::Class;
 use crate::objects::define::Module;
+use crate::objects::dict::Dict;
 
 /// What makes a native module.
 pub type Init = fn(&mut Thread) -> R<Ref<Module>>;
@@ -79,6 +82,7 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_imp", import::imp::init),
     ("_io", io::init),
     ("_warnings", warnings::init),
+    ("_thread", thread::init),
     ("array", array::init),
     ("binascii", binascii::init),
     ("cmath", cmath::init),
@@ -88,6 +92,7 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_socket", socket::init),
     ("math", math::init),
     ("unicodedata", unicodedata::init),
+    ("transaction", transaction::init),
 ];
 
 /// A new string of UTF-8 (or WTF-8) parts joined.
@@ -104,6 +109,19 @@ pub(crate) fn import(th: &mut Thread, name: &str) -> R<Value> {
     let function = th.builtin("__import__")?;
     let name = th.intern_value(name);
     th.call(function, &[name])
+}
+
+/// Runs a module's Python part: the names that it defines.
+pub(crate) fn run_source(th: &mut Thread, source: &str, filename: &str) -> R<Ref<Dict>> {
+    use crate::compile::{Mode, Options, compile};
+    let compiled = match compile(source, &Options::new(Mode::Exec, filename)) {
+        Ok(c) => c,
+        Err(e) => unreachable!("{filename}: {e:?}"),
+    };
+    let code = th.load_code(compiled.code)?;
+    let globals = Dict::new(th);
+    th.run_code(code, globals.value(), Value::NULL)?;
+    Ok(globals)
 }
 
 /// A new class of exceptions for a module, derived from a built-in one.

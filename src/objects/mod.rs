@@ -349,7 +349,10 @@ impl Thread {
             .get(&TypeId::of::<P>())
             .expect("the class of a payload is defined before its objects")
     }
-    pub(crate) fn register_class<P: Payload>(&self, class: Ref<Class>) {
+    pub(crate) fn register_class<P: Payload>(&mut self, class: Ref<Class>) {
+        if self.barriers {
+            self.publish(class.value());
+        }
         self.rt
             .state
             .classes

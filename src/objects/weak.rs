@@ -40,6 +40,19 @@ impl WeakTable {
     pub fn of(&self, referent: Value) -> &[Value] {
         self.0.get(&referent.0).map_or(&[], Vec::as_slice)
     }
+    /// Reports all weak references and what they refer to: both were published when they were made, but not what came to be stored
+    /// in them while barriers were off.
+    pub(crate) fn trace_all(&self, t: &mut Tracer) {
+        for (referent, refs) in &self.0 {
+            if !refs
+                .iter()
+                .all(|r| r.native::<WeakRef>().is_some_and(|w| w.get().is_null()))
+            {
+                t.value(Value(*referent));
+            }
+            t.values(refs);
+        }
+    }
 }
 
 impl Thread {

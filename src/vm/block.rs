@@ -13,10 +13,17 @@
 //! it meets the owner. And when the owner itself is about to return to native code while its block goes on, there is nothing to go back to
 //! any more: the block becomes irrevocable, until control is in a handler loop again, which breaks the block there.
 //!
+//! When the outermost `run` returns, its block is committed before it does, while there still is a way back. Native code outside all handlers
+//! then goes on in an irrevocable block.
+//!
 //! **Effects.** `Thread::outside` commits, does the effect, and begins an irrevocable block which lasts until the handlers are reached and a
 //! checkpoint can be taken (`must_break`). So nothing is ever rolled back to before an effect.
+//!
+//! **Native code called straight from a handler** (`direct`) that has committed, and begun a new block as the last thing it does, needs no
+//! irrevocability: nothing happens before the handler takes the checkpoint. That is how waits for other threads end (`threads::wait`).
 
 use std::sync::atomic::Ordering::*;
+use std::time::{Duration, Instant};
 
 use keelback_stm::{Cause, Decision, Savepoint, WaitResult};
 
@@ -30,6 +37,8 @@ const MAX_BUDGET: u64 = 4000;
 /// Work between two polls when nothing limits blocks.
 const PLAIN_BUDGET: u64 = 1 << 16;
 const GIL_BUDGET: u64 = 20_000;
+/// How long the main thread sleeps at most before it looks for signals.
+pub(crate) const SIGNAL_SLICE: Duration = Duration::from_millis(50);
 
 struct Saved {
     depth: usize,
@@ -81,6 +90,8 @@ pub struct Atomic {
     pub savepoint: Option<Savepoint>,
     /// Barriers were off before, and go off again after it.
     pub barriers_before: bool,
+    /// The locks that were elided when it began, to which a rollback returns.
+    elided: Vec<crate::threads::lock::Elided>,
 }
 
 impl Thread {
@@ -158,6 +169,22 @@ impl Thread {
         self.roots.truncate(roots);
         self.vm.atomic.truncate(c.atomic);
         self.exc = Value::NULL;
+        self.undone();
+    }
+
+    /// What else is to be taken back after the undo log has been played.
+    fn undone(&mut self) {
+        // A checkpoint is only taken where no lock is elided.
+        self.vm.elided.clear();
+        self.vm.watched.clear();
+        self.end_own_caches();
+    }
+
+    /// After a rollback: if the block had changed what is cached, this thread's caches may have its values.
+    fn end_own_caches(&mut self) {
+        if std::mem::replace(&mut self.vm.uncached, false) {
+            self.vm.epoch = (self.rt.epoch.fetch_add(1, SeqCst) + 1) << 8;
+        }
     }
 
     /// Ends the block for good, if one is under way: at a thread's end, or before waiting.
@@ -166,12 +193,68 @@ impl Thread {
     /// `Abort` if it could not commit: it has not been rolled back yet.
     pub(crate) fn commit_block(&mut self) -> R<()> {
         if self.vm.in_block {
+            if !self.vm.elided.is_empty() {
+                // They are held beyond the block: they must be taken for real.
+                self.take_elided_locks()?;
+            }
             self.txn.set_work(self.vm.work);
             self.txn.commit()?;
+            self.vm.elided.clear();
             self.vm.in_block = false;
+            self.vm.uncached = false;
             self.vm.checkpoint.level = 0;
+            for v in self.vm.watched.drain(..) {
+                self.rt.finalizers.watch(v);
+            }
         }
         Ok(())
+    }
+
+    /// `v`, new in this block, has a `__del__`: to be called only if the block commits.
+    pub fn watch_finalizer(&mut self, v: Value) {
+        if self.vm.in_block {
+            self.vm.watched.push(v);
+        } else {
+            self.rt.finalizers.watch(v);
+        }
+    }
+
+    /// Was this native function called straight from a handler, with no other native function between?
+    fn direct(&self) -> bool {
+        self.vm.level > 0 && self.vm.nested == 0
+    }
+
+    /// Begins a block that cannot abort, in native code. Waits for the one that is irrevocable now.
+    pub(crate) fn begin_irrevocable(&mut self) {
+        loop {
+            self.begin_block();
+            if self.txn.become_irrevocable().is_ok() {
+                return;
+            }
+            // Somebody wants all blocks to end.
+            self.txn.abort();
+            self.vm.in_block = false;
+            self.park();
+        }
+    }
+
+    /// Begins a block, if this thread runs in blocks, as the last thing that a native function does.
+    pub(crate) fn resume_block(&mut self) {
+        if self.barriers {
+            if self.direct() {
+                self.begin_block();
+            } else {
+                self.begin_irrevocable();
+            }
+        }
+    }
+
+    /// The block shall end soon: at the next poll.
+    pub fn break_soon(&mut self) {
+        if self.vm.in_block {
+            self.vm.break_soon = true;
+            self.poke();
+        }
     }
 
     /// A break: commits, serves who waits for this thread to be between two blocks, begins the next block. With the frame's `pc` saved.
@@ -181,6 +264,7 @@ impl Thread {
             self.park();
         }
         self.vm.must_break = false;
+        self.vm.break_soon = false;
         if self.barriers {
             self.begin_block();
             self.vm.must_break = false;
@@ -248,16 +332,16 @@ impl Thread {
         }
         if self.vm.atomic.is_empty() {
             if self.vm.main && crate::threads::signals::pending() {
-                self.break_block(level)?;
-                self.run_signal_handlers()?;
+                self.between_blocks(level, Self::run_signal_handlers)?;
             }
             if rt.finalizers.any_due.load(Relaxed) || rt.state.any_weak_callbacks() {
-                self.break_block(level)?;
-                self.run_finalizers()?;
+                self.between_blocks(level, Self::run_finalizers)?;
             }
-            if self.vm.in_block && (spent || rt.settings.gc_stress) {
+            if self.vm.in_block && (spent || rt.settings.gc_stress || self.vm.break_soon) {
                 self.break_block(level)?;
-                self.vm.budget = (self.vm.budget + self.vm.budget / 8 + 1).min(MAX_BUDGET);
+                if spent {
+                    self.vm.budget = (self.vm.budget + self.vm.budget / 8 + 1).min(MAX_BUDGET);
+                }
             } else if rt.settings.mode == ExecMode::Gil {
                 self.yield_gil();
             }
@@ -272,6 +356,17 @@ impl Thread {
         Ok(())
     }
 
+    /// Ends the block and has `f` call Python code in one that cannot abort: what `f` has taken from a list outside the heap is not lost,
+    /// nor is an exception that it raises.
+    fn between_blocks(&mut self, level: usize, f: fn(&mut Thread) -> R<()>) -> R<()> {
+        self.commit_block()?;
+        if self.barriers {
+            self.begin_irrevocable();
+        }
+        f(self)?;
+        self.break_block(level)
+    }
+
     /// Rolls the running block back to its checkpoint and begins it anew, as the retry policy says. The caller is the `run` that
     /// owns the checkpoint.
     ///
@@ -282,58 +377,94 @@ impl Thread {
         let level = self.vm.checkpoint.level;
         self.txn.set_work(self.vm.work);
         let user_retry = self.txn.conflict_cause() == Some(Cause::UserRetry);
+        // From here on this thread is between two blocks: whoever waits for that need not wait for our waits.
+        self.vm.in_block = false;
         let mut decision = Decision::Retry;
         if user_retry {
-            let waited = self.txn.wait_for_change(None);
+            let waited = self.wait_for_retry();
             self.restore();
             if waited == WaitResult::NothingRead {
-                self.begin_block();
-                self.vm.must_break = false;
-                self.take_checkpoint(level);
-                return Err(self.runtime_error(
-                    "transaction.retry(): nothing was read, so nothing could wake it",
-                ));
+                return Err(self.raise_at_atomic(level, |th| {
+                    th.runtime_error(
+                        "transaction.retry(): nothing was read that another thread could change",
+                    )
+                }));
             }
-            if waited == WaitResult::Interrupted
-                && self.vm.main
-                && crate::threads::signals::pending()
-            {
-                self.begin_block();
-                self.vm.must_break = false;
-                self.take_checkpoint(level);
-                self.run_signal_handlers()?;
-                return Ok(());
+            if self.vm.main && crate::threads::signals::pending() {
+                self.begin_irrevocable();
+                if let Err(f) = self.run_signal_handlers() {
+                    self.close_atomic();
+                    return Err(f);
+                }
+                self.commit_block()?;
             }
         } else {
             self.txn.abort();
             self.restore();
             decision = self.txn.decide();
         }
-        self.vm.in_block = false;
         if self.rt.world.wanted().is_some() {
             self.park();
         }
-        match decision {
-            Decision::GiveUp => {
-                self.begin_block();
-                self.vm.must_break = false;
-                self.take_checkpoint(level);
-                return Err(self.raise_aborted());
+        if decision == Decision::GiveUp {
+            if !self.vm.atomic.is_empty() {
+                return Err(self.raise_at_atomic(level, Self::raise_aborted));
             }
-            Decision::Shrink => self.vm.budget = (self.vm.budget / 2).max(MIN_BUDGET),
-            other => self.txn.carry_out(other),
+            // Nobody could catch it: only an `atomic` block gives up.
+            decision = Decision::Irrevocable;
         }
-        self.vm.budget = (self.vm.budget / 2).max(MIN_BUDGET);
-        self.begin_block();
+        self.txn.carry_out(decision);
+        if !user_retry {
+            self.vm.budget = (self.vm.budget / 2).max(MIN_BUDGET);
+        }
+        if decision == Decision::Irrevocable {
+            self.begin_irrevocable();
+        } else {
+            self.begin_block();
+        }
         self.vm.must_break = false;
         // The frames are as they were: what was saved still is the checkpoint, and older ones may be saved again.
         self.take_checkpoint(level);
         let budget = self.fresh_budget();
         self.limit().store(budget, SeqCst);
-        if decision == Decision::Irrevocable {
-            self.txn.become_irrevocable()?;
-        }
         Ok(())
+    }
+
+    /// Aborts, and waits for a change in what the block has read.
+    fn wait_for_retry(&mut self) -> WaitResult {
+        let mut limit = self
+            .vm
+            .retry_until
+            .map(|t| t.saturating_duration_since(Instant::now()));
+        if self.vm.main {
+            limit = Some(limit.map_or(SIGNAL_SLICE, |l| l.min(SIGNAL_SLICE)));
+        }
+        let mut waited = self.txn.wait_for_change(limit);
+        if waited == WaitResult::NothingRead
+            && self.rt.settings.mode == ExecMode::Gil
+            && self.rt.world.count() > 1
+        {
+            // The others run without barriers, and nothing tells what they change: look again.
+            self.blocked(|| std::thread::sleep(Duration::from_millis(1)));
+            waited = WaitResult::TimedOut;
+        }
+        waited
+    }
+
+    /// After a rollback to the start of an `atomic` block: raises an exception as if entering it had done so.
+    fn raise_at_atomic(&mut self, level: usize, raise: impl FnOnce(&mut Thread) -> Fail) -> Fail {
+        // Irrevocable, or a later rollback to the checkpoint would forget the exception.
+        self.begin_irrevocable();
+        self.take_checkpoint(level);
+        self.close_atomic();
+        raise(self)
+    }
+
+    /// No `atomic` block is open any more. The block that runs, if one does, breaks at the next chance.
+    fn close_atomic(&mut self) {
+        self.vm.atomic.clear();
+        self.vm.retry_until = None;
+        self.vm.must_break = true;
     }
 
     /// Does an effect on the world outside, or waits for it: the block is committed first, or, inside `atomic`, becomes irrevocable.
@@ -346,17 +477,14 @@ impl Thread {
         if self.vm.in_block {
             if atomic {
                 self.txn.become_irrevocable()?;
+                self.vm.effects = true;
             } else {
                 self.commit_block()?;
             }
         }
         let result = if waits { self.blocked(f) } else { f() };
         if self.barriers && !atomic {
-            self.begin_block();
-            if self.rt.parallel.load(Relaxed) {
-                // Nothing was read yet, so that this cannot fail.
-                self.txn.become_irrevocable()?;
-            }
+            self.begin_irrevocable();
         }
         Ok(result)
     }
@@ -373,7 +501,7 @@ impl Thread {
     pub fn barriers_on(&mut self) {
         if !self.barriers {
             self.barriers = true;
-            self.begin_block();
+            self.begin_irrevocable();
         }
     }
 
@@ -386,16 +514,20 @@ impl Thread {
             let barriers_before = self.barriers;
             self.commit_block()?;
             self.barriers = true;
-            self.begin_block();
+            self.vm.effects = false;
+            self.vm.retry_until = None;
             self.vm.atomic.push(Atomic {
                 savepoint: None,
                 barriers_before,
+                elided: Vec::new(),
             });
+            self.resume_block();
         } else {
             let savepoint = Some(self.txn.savepoint());
             self.vm.atomic.push(Atomic {
                 savepoint,
                 barriers_before: true,
+                elided: self.vm.elided.clone(),
             });
         }
         Ok(())
@@ -410,34 +542,50 @@ impl Thread {
             return Err(self.runtime_error("no atomic block is open"));
         };
         if let Some(savepoint) = &atomic.savepoint {
-            if undo && !self.txn.is_irrevocable() {
-                self.txn.rollback_to(savepoint);
+            let savepoint = *savepoint;
+            let atomic = self.vm.atomic.pop();
+            if undo {
+                self.txn.rollback_to(&savepoint);
+                self.vm.elided = atomic.map_or_else(Vec::new, |a| a.elided);
+                self.end_own_caches();
             }
-            self.vm.atomic.pop();
             return Ok(());
         }
         let barriers_before = atomic.barriers_before;
-        if undo && !self.txn.is_irrevocable() {
-            self.txn.validate()?;
-            self.txn.fail_with(Cause::Explicit);
+        if undo {
+            if !self.txn.is_irrevocable() {
+                // What led to the exception must have been true.
+                self.txn.validate()?;
+                self.txn.fail_with(Cause::Explicit);
+            }
             self.txn.abort();
+            self.undone();
             self.vm.in_block = false;
             self.vm.checkpoint.level = 0;
         } else {
             self.commit_block()?;
         }
         self.vm.atomic.pop();
+        self.vm.retry_until = None;
         // Others may have started threads meanwhile, by means of this block: then barriers stay.
         self.barriers = barriers_before
             || (self.rt.parallel.load(SeqCst) && self.rt.settings.mode == ExecMode::Stm);
-        if self.barriers {
-            self.begin_block();
-            if self.rt.parallel.load(Relaxed) {
-                self.txn.become_irrevocable()?;
-            }
-        }
+        self.resume_block();
         self.vm.must_break = true;
         Ok(())
+    }
+
+    /// The `atomic` block cannot go on until something that it read changes: rolls it back and sleeps until then.
+    pub fn retry(&mut self) -> Fail {
+        if self.vm.atomic.is_empty() {
+            return self.runtime_error("transaction.retry() outside of an atomic block");
+        }
+        if self.vm.effects {
+            return self.runtime_error(
+                "an atomic block that has had an effect on the world outside cannot wait for another thread",
+            );
+        }
+        self.txn.fail_with(Cause::UserRetry).into()
     }
 
     #[cold]

@@ -237,7 +237,7 @@ impl Thread {
                                 let instance =
                                     self.alloc(class.root_shape(), Instance::new(), 0).value();
                                 if class.has_flag(class_flags::HAS_DEL) {
-                                    self.rt.finalizers.watch(instance);
+                                    self.watch_finalizer(instance);
                                 }
                                 args = args.sub(1);
                                 *args = instance;
@@ -734,7 +734,7 @@ impl Thread {
             }
         }
         if own.has_flag(class_flags::HAS_DEL) {
-            self.rt.finalizers.watch(instance);
+            self.watch_finalizer(instance);
         }
         self.roots.truncate(mark);
         Ok(instance)
@@ -751,7 +751,10 @@ impl Thread {
             }
             let first = window.add(2);
             std::ptr::copy_nonoverlapping(args.as_ptr(), first, args.len());
-            match self.prepare(f, first, args.len(), names, Return::Exit, 0)? {
+            self.vm.nested += 1;
+            let prepared = self.prepare(f, first, args.len(), names, Return::Exit, 0);
+            self.vm.nested -= 1;
+            match prepared? {
                 Prepared::Value(v) => Ok(v),
                 Prepared::Pushed => self.run(),
             }

@@ -44,8 +44,24 @@ pub struct VmState {
     pub reraise: bool,
     /// The next `run` begins by raising `exc` (`generator.throw`).
     pub throw: bool,
-    /// An inline cache was filled in this block: a rollback ends the validity of all.
+    /// An inline cache was filled in this block.
     pub filled: bool,
+    /// This block has ended the validity of caches, for what it wrote after that: a rollback must end it again.
+    pub uncached: bool,
+    /// The block shall end at the next poll.
+    pub break_soon: bool,
+    /// Native functions between the innermost handler loop and the running one that were called by native functions.
+    pub nested: usize,
+    /// Locks that the running block holds without having taken them.
+    pub elided: Vec<crate::threads::lock::Elided>,
+    /// New objects of the running block that have a `__del__`.
+    pub watched: Vec<Value>,
+    /// When the wait of the running `atomic` block is over.
+    pub retry_until: Option<std::time::Instant>,
+    /// The running `atomic` block has had an effect on the world outside.
+    pub effects: bool,
+    /// This thread's part of the `threading.local` objects, a dict by number, or null.
+    pub local_data: Value,
     /// Trampoline only: where to go on.
     pub next_pc: *const u64,
     pub next_regs: *mut Value,
@@ -87,6 +103,14 @@ impl VmState {
             reraise: false,
             throw: false,
             filled: false,
+            uncached: false,
+            break_soon: false,
+            nested: 0,
+            elided: Vec::new(),
+            watched: Vec::new(),
+            retry_until: None,
+            effects: false,
+            local_data: Value::NULL,
             next_pc: std::ptr::null(),
             next_regs: std::ptr::null_mut(),
             stack_top: 0,
@@ -108,6 +132,9 @@ impl VmState {
     pub fn trace(&self, t: &mut Tracer) {
         t.value(self.result);
         t.value(self.handled);
+        t.value(self.local_data);
+        t.values(self.elided.iter().map(|e| &e.lock));
+        t.values(&self.watched);
         self.stacks.trace(self.fp, self.top, t);
         self.checkpoint.trace(t);
         for copy in self.copies.iter().flatten() {
@@ -150,9 +177,9 @@ impl Thread {
     /// `Abort` if another thread wants the same at this moment: the block must end first.
     pub fn uncache(&mut self) -> R<()> {
         let rt = self.rt;
+        self.vm.uncached = true;
         if self.barriers && rt.world.count() > 1 {
             let Some(stopped) = self.stop_world(crate::heap::world::Stop::Boundary) else {
-                self.vm.must_break = true;
                 return Err(Fail::Abort);
             };
             let epoch = rt.epoch.fetch_add(1, SeqCst) + 1;
@@ -160,6 +187,13 @@ impl Thread {
                 // SAFETY: the thread is stopped (or is this one, and only its own field is written).
                 unsafe { (&raw mut (*th).vm.epoch).write(epoch << 8) }
             }
+            self.vm.epoch = epoch << 8;
+        } else if rt.settings.mode == crate::heap::ExecMode::Gil {
+            let epoch = rt.epoch.fetch_add(1, SeqCst) + 1;
+            rt.world.for_each_thread(|th| {
+                // SAFETY: this thread holds the lock without which no thread reads or writes its epoch.
+                unsafe { (&raw mut (*th).vm.epoch).write(epoch << 8) }
+            });
             self.vm.epoch = epoch << 8;
         } else {
             self.vm.epoch = (rt.epoch.fetch_add(1, SeqCst) + 1) << 8;

@@ -13,9 +13,11 @@ impl Thread {
     pub(super) fn run(&mut self) -> R<Value> {
         let level = self.vm.level + 1;
         self.vm.level = level;
+        let nested = std::mem::replace(&mut self.vm.nested, 0);
         let entry = self.depth();
         let outcome = self.run_at(level, entry);
         self.vm.level = level - 1;
+        self.vm.nested = nested;
         outcome
     }
 
@@ -71,7 +73,11 @@ impl Thread {
     /// Control is about to go from this `run` back to native code. If the block's checkpoint is in here, it can no longer be
     /// used: see `block`, "Levels".
     fn leave_level(&mut self, level: usize) -> R<()> {
-        if self.vm.in_block && self.vm.checkpoint.level == level && level > 1 {
+        if level == 1 && self.barriers {
+            self.commit_block()?;
+            self.vm.atomic.clear();
+            self.begin_irrevocable();
+        } else if self.vm.in_block && self.vm.checkpoint.level == level {
             self.txn.become_irrevocable()?;
             self.vm.checkpoint.level = 0;
             self.vm.must_break = true;

@@ -201,6 +201,18 @@ impl Engine {
         }
     }
 
+    /// Asks the running blocks of all other transactions to abort; an irrevocable one will not. For a client that needs everybody
+    /// to be between two blocks.
+    pub fn doom_others(&self, slot: usize) {
+        self.slots.for_each(|index, other| {
+            // Relaxed: a request without data; if its block ends meanwhile, nobody minds.
+            let serial = other.serial.load(Ordering::Relaxed);
+            if index != slot && serial & 1 == 1 {
+                other.doomed.store(serial, Ordering::Relaxed);
+            }
+        });
+    }
+
     /// The slot of the irrevocable transaction, if there is one at this moment.
     pub fn irrevocable_slot(&self) -> Option<usize> {
         match self.token.holder.load(Ordering::Relaxed) {

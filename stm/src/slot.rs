@@ -112,6 +112,14 @@ impl SlotTable {
             .expect("a slot index comes from this table")[place]
     }
 
+    /// Calls `f` with every slot that was ever taken.
+    pub(crate) fn for_each(&self, mut f: impl FnMut(usize, &Slot)) {
+        // Acquire: the chunks are there.
+        for index in 0..self.len.load(Ordering::Acquire) {
+            f(index, self.get(index));
+        }
+    }
+
     /// Takes a free slot.
     pub(crate) fn take(&self) -> usize {
         let _registry = lock(&self.registry);
@@ -127,7 +135,13 @@ impl SlotTable {
                         .map(|_| CachePadded::default())
                         .collect()
                 });
-                self.len.store(len + 1, Ordering::Relaxed);
+                // Birth stamps differ from those of the other slots, so that they tell the threads' objects apart even where a
+                // client lets another thread reach a private object.
+                self.get(len)
+                    .stamp
+                    .store((len as u64) << 40, Ordering::Relaxed);
+                // Release: who walks the slots finds the chunk.
+                self.len.store(len + 1, Ordering::Release);
                 len
             });
         self.get(index).taken.store(true, Ordering::Relaxed);

@@ -469,8 +469,8 @@ impl Txn {
     #[cold]
     fn fail(&mut self, cause: Cause, orec: *const Orec, other: Option<usize>) -> Conflict {
         debug_assert!(
-            !self.irrevocable,
-            "an irrevocable transaction has no conflicts"
+            !self.irrevocable || matches!(cause, Cause::Explicit | Cause::UserRetry),
+            "an irrevocable transaction has no conflicts, only its client's own decisions"
         );
         let engine = self.engine_ref();
         let traced = match engine.last_writers() {

@@ -1,0 +1,287 @@
+//! Starting threads, and how they end.
+//!
+//! **The first thread.** Until a script starts a thread, its objects are all private and its thread runs without barriers. Before
+//! the first one starts, everything that threads have in common, and what the new one is given, is published with all it
+//! reaches ([`crate::heap::Thread::publish_all`]), and barriers go on, for good: with barriers off again, shared objects would come to refer to private
+//! ones.
+//!
+//! **Life of a thread.** The starter commits its block, so that the new thread sees what it did, and waits until the new thread can look after
+//! the values it was given. The new thread calls its function by way of a Python function, so that there always is a frame to which an
+//! aborted block can go back. At the end its last block is committed by `run`, the handle is marked as done in a block of
+//! its own, and the thread detaches.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::heap::{ExecMode, Fail, R, RawSlot, Ref, Runtime, Thread, Tracer, Value};
+use crate::objects::native::{Native, Payload};
+use crate::vm::set_current_thread;
+
+/// `_thread._ThreadHandle`: what is known of a thread from outside.
+#[derive(Default)]
+pub struct ThreadHandle {
+    pub(crate) ident: RawSlot,
+    /// One of [`phase`].
+    pub(crate) phase: RawSlot,
+}
+impl Payload for ThreadHandle {}
+
+/// What a thread is up to.
+pub mod phase {
+    pub const NEW: u64 = 0;
+    pub const RUNNING: u64 = 1;
+    pub const DONE: u64 = 2;
+}
+
+/// The threads that the end of the program waits for, and the settings of new ones.
+pub struct Table {
+    /// Handles of running threads that are no daemons.
+    joined_at_exit: Mutex<Vec<Value>>,
+    /// Threads started and not ended.
+    pub(crate) count: AtomicUsize,
+    /// Size of a new thread's machine stack; 0 is the default.
+    pub(crate) stack_size: AtomicUsize,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Table {
+            joined_at_exit: Mutex::default(),
+            count: AtomicUsize::new(0),
+            stack_size: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Table {
+    pub(crate) fn trace(&self, t: &mut Tracer) {
+        t.values(&*self.joined_at_exit.lock());
+    }
+}
+
+const STACK_SIZE: usize = 16 << 20;
+
+/// What a new thread is to do.
+struct Job {
+    rt: &'static Runtime,
+    ident: u64,
+    /// The Python function that calls `function`.
+    runner: Value,
+    function: Value,
+    args: Value,
+    kwargs: Value,
+    handle: Ref<Native<ThreadHandle>>,
+    daemon: bool,
+    recursion_limit: usize,
+}
+
+#[derive(Default)]
+struct Attached {
+    done: Mutex<bool>,
+    changed: Condvar,
+}
+
+/// The key of `runner` in the shared state.
+pub(crate) const RUNNER: &str = "_thread.runner";
+
+impl Thread {
+    /// Prepares the first thread of an interpreter for running scripts, as the settings say.
+    pub fn begin_main(&mut self) {
+        self.vm.main = true;
+        let settings = &self.rt.settings;
+        if settings.mode != ExecMode::Stm {
+            return;
+        }
+        if let Some(n) = settings.chaos {
+            self.rt
+                .engine
+                .set_chaos(u32::try_from(n).unwrap_or(u32::MAX).max(1));
+            self.barriers_on();
+        }
+    }
+
+    /// Starts a thread that calls `function(*args, **kwargs)`; its identifier.
+    ///
+    /// # Errors
+    /// RuntimeError if there can be no more threads; `Abort` as everywhere.
+    pub fn start_thread(
+        &mut self,
+        function: Value,
+        args: Value,
+        kwargs: Value,
+        handle: Ref<Native<ThreadHandle>>,
+        daemon: bool,
+    ) -> R<u64> {
+        let rt = self.rt;
+        if rt.settings.mode == ExecMode::Off {
+            return Err(self.runtime_error(
+                "cannot start a thread: the interpreter runs with --mode off, for one thread alone",
+            ));
+        }
+        if self.get_raw(handle, &handle.phase)? != phase::NEW {
+            return Err(self.runtime_error("thread already started"));
+        }
+        let ident = rt.world.new_ident();
+        self.set_raw(handle, &handle.phase, phase::RUNNING)?;
+        self.set_raw(handle, &handle.ident, ident)?;
+        let runner = rt.state.get(RUNNER);
+        if rt.settings.mode == ExecMode::Stm {
+            let given = [runner, function, args, kwargs, handle.value()];
+            if rt.parallel.load(SeqCst) {
+                given.iter().for_each(|&v| self.publish(v));
+            } else {
+                self.publish_all(&given);
+                rt.parallel.store(true, SeqCst);
+                self.barriers_on();
+            }
+        }
+        let job = Job {
+            rt,
+            ident,
+            runner,
+            function,
+            args,
+            kwargs,
+            handle,
+            daemon,
+            recursion_limit: self.vm.recursion_limit,
+        };
+        let size = match rt.threads.stack_size.load(Relaxed) {
+            0 => STACK_SIZE,
+            n => n.max(1 << 20),
+        };
+        let attached = Arc::new(Attached::default());
+        let of_child = attached.clone();
+        let spawned = self.outside(true, || {
+            let thread = std::thread::Builder::new().stack_size(size);
+            let spawned = thread.spawn(move || run(job, &of_child));
+            if spawned.is_ok() {
+                let mut done = attached.done.lock();
+                while !*done {
+                    attached.changed.wait(&mut done);
+                }
+            }
+            spawned.is_ok()
+        })?;
+        if !spawned {
+            self.set_raw(handle, &handle.phase, phase::NEW)?;
+            return Err(self.runtime_error("can't start new thread"));
+        }
+        Ok(ident)
+    }
+
+    /// Waits for the end of all threads that are no daemons.
+    ///
+    /// # Errors
+    /// What a signal's handler raises.
+    pub fn join_all(&mut self) -> R<()> {
+        loop {
+            let Some(handle) = self.rt.threads.joined_at_exit.lock().last().copied() else {
+                return Ok(());
+            };
+            self.join_thread(handle.native().expect("the table holds handles"), None)?;
+            let mut table = self.rt.threads.joined_at_exit.lock();
+            table.retain(|&h| h != handle);
+        }
+    }
+
+    /// Waits for the end of a thread: whether it has come before `deadline`.
+    ///
+    /// # Errors
+    /// RuntimeError if it was not started, or is this thread; what a signal's handler raises.
+    pub fn join_thread(
+        &mut self,
+        handle: Ref<Native<ThreadHandle>>,
+        deadline: Option<std::time::Instant>,
+    ) -> R<bool> {
+        let (now, ident) = self.read(handle, |h| (h.phase.peek(), h.ident.peek()))?;
+        if now == phase::NEW {
+            return Err(self.runtime_error("thread not started"));
+        }
+        if now == phase::RUNNING && ident == self.shared.ident {
+            return Err(self.runtime_error("Cannot join current thread"));
+        }
+        let done = self.wait_until(handle.value(), deadline, |th| {
+            Ok((th.get_raw(handle, &handle.phase)? == phase::DONE).then_some(()))
+        })?;
+        Ok(done.is_some())
+    }
+
+    /// Marks a handle's thread as ended.
+    pub(crate) fn thread_is_done(&mut self, handle: Ref<Native<ThreadHandle>>) -> R<()> {
+        self.set_raw(handle, &handle.phase, phase::DONE)?;
+        self.tell_waiters(handle.value());
+        Ok(())
+    }
+}
+
+/// A new thread's life.
+fn run(job: Job, attached: &Attached) {
+    let mut thread = Thread::attach_as(job.rt, job.ident);
+    set_current_thread(&mut *thread);
+    let th = &mut *thread;
+    for v in [
+        job.runner,
+        job.function,
+        job.args,
+        job.kwargs,
+        job.handle.value(),
+    ] {
+        th.roots.push(v);
+    }
+    th.vm.recursion_limit = job.recursion_limit;
+    th.vm.epoch = job.rt.epoch.load(SeqCst) << 8;
+    th.shared.daemon.store(job.daemon, SeqCst);
+    job.rt.threads.count.fetch_add(1, SeqCst);
+    if !job.daemon {
+        job.rt
+            .threads
+            .joined_at_exit
+            .lock()
+            .push(job.handle.value());
+    }
+    *attached.done.lock() = true;
+    attached.changed.notify_all();
+    if job.rt.settings.mode == ExecMode::Stm {
+        th.barriers_on();
+    }
+    let outcome = th.call(job.runner, &[job.function, job.args, job.kwargs]);
+    if outcome.is_err() {
+        report(th, job.function);
+    }
+    end(th, job.handle);
+    job.rt
+        .threads
+        .joined_at_exit
+        .lock()
+        .retain(|&h| h != job.handle.value());
+    job.rt.threads.count.fetch_sub(1, SeqCst);
+    set_current_thread(std::ptr::null_mut());
+}
+
+/// Nothing but its exit is left of a thread: tells who waits for it. The block is irrevocable, so that nothing can fail.
+fn end(th: &mut Thread, handle: Ref<Native<ThreadHandle>>) {
+    if th.barriers && !th.vm.in_block {
+        th.begin_irrevocable();
+    }
+    let done = th.thread_is_done(handle).and_then(|()| th.commit_block());
+    assert!(done.is_ok(), "an irrevocable block commits");
+}
+
+/// Prints the exception that has ended a thread (`threading` catches its threads' own).
+fn report(th: &mut Thread, function: Value) {
+    if th.raised_is(th.rt.types().exceptions.system_exit) {
+        th.take_exc();
+        return;
+    }
+    let printed = th.unraisable(
+        Fail::Raise,
+        "Exception ignored in thread started by",
+        function,
+    );
+    if printed.is_err() {
+        th.take_exc();
+    }
+}
