@@ -412,6 +412,7 @@ fn remove(th: &mut Thread, a: &[Value], prefix: bool) -> R<Value> {
 pub fn init(th: &mut Thread) {
     super::make_chars(th);
     crate::modules::codecs::prepare(th);
+    super::grow::init(th);
     super::iter::init(th);
     th.fill(th.rt.types().str, |t| {
         super::operators::define(t);

@@ -5,6 +5,7 @@
 //! positions in it.
 
 mod format;
+mod grow;
 mod iter;
 mod methods;
 mod operators;
@@ -34,35 +35,61 @@ pub struct Str {
     header: Header,
     /// Attributes of an instance of a subclass.
     pub(crate) attrs: Slot,
+    /// Address of the text: right behind this part, or in a buffer (see `grow`).
+    data: usize,
     bytes: u32,
     chars: u32,
     /// 0: not computed. Idempotent hidden state.
     hash: AtomicU64,
-    /// Bit 0: interned. The rest: address of a `CharIndex` that this string owns, or 0. Hidden state.
+    /// Bit 0: interned. Bit 1: made by `+` from a long string. The rest: address of a `CharIndex` that this string owns, or
+    /// 0. Hidden state.
     flags: AtomicU64,
 }
+
+const INTERNED: u64 = 1;
+const APPENDED: u64 = 2;
+const FLAGS: u64 = 7;
 
 // SAFETY: repr(C), header first.
 unsafe impl Layout for Str {
     const KIND: Kind = Kind::Str;
     fn trace(&self, t: &mut Tracer) {
-        t.slot(&self.attrs)
+        t.slot(&self.attrs);
+        if !self.is_inline() {
+            t.conservative(self.data as u64)
+        }
     }
 }
 
 impl Str {
+    fn fixed(data: usize, bytes: usize, chars: usize) -> Str {
+        Str {
+            header: Header::empty(),
+            attrs: Slot::new(Value::NULL),
+            data,
+            bytes: bytes as u32,
+            chars: chars as u32,
+            hash: AtomicU64::new(0),
+            flags: AtomicU64::new(0),
+        }
+    }
     /// Offset of `attrs`, for the class.
     pub const ATTRS: usize = std::mem::offset_of!(Str, attrs);
 
     #[inline(always)]
     pub fn as_bytes(&self) -> &[u8] {
-        // SAFETY: `bytes` bytes follow the fixed part, written when the string was made.
-        unsafe {
-            std::slice::from_raw_parts(
-                (self as *const Str).add(1) as *const u8,
-                self.bytes as usize,
-            )
-        }
+        // SAFETY: `bytes` bytes were written there when the string was made; they do not change as long as it lives.
+        unsafe { std::slice::from_raw_parts(self.data as *const u8, self.bytes as usize) }
+    }
+    /// Is the text right behind the fixed part?
+    fn is_inline(&self) -> bool {
+        self.data == self as *const Str as usize + size_of::<Str>()
+    }
+    fn was_appended(&self) -> bool {
+        self.flags.load(Relaxed) & APPENDED != 0
+    }
+    fn set_appended(&self) {
+        self.flags.fetch_or(APPENDED, Relaxed);
     }
     #[inline(always)]
     pub fn as_wtf8(&self) -> &Wtf8 {
@@ -86,15 +113,15 @@ impl Str {
         self.bytes == self.chars
     }
     pub fn is_interned(&self) -> bool {
-        self.flags.load(Relaxed) & 1 != 0
+        self.flags.load(Relaxed) & INTERNED != 0
     }
     pub(crate) fn set_interned(&self) {
-        self.flags.fetch_or(1, Relaxed);
+        self.flags.fetch_or(INTERNED, Relaxed);
     }
     /// The text with its length, and with its index if it has one.
     #[inline]
     pub fn text(&self) -> Text<'_> {
-        let address = self.flags.load(Acquire) & !1;
+        let address = self.flags.load(Acquire) & !FLAGS;
         // SAFETY: other than 0 it is the address of an index that lives as long as this string.
         let index = unsafe { (address as *const CharIndex).as_ref() };
         Text::with_len(self.as_wtf8(), self.len()).with_index(index)
@@ -150,7 +177,7 @@ impl Ref<Str> {
             return text;
         };
         let mine = Box::into_raw(Box::new(index));
-        let old = self.flags.load(Relaxed) & 1;
+        let old = self.flags.load(Relaxed) & FLAGS;
         if self
             .flags
             .compare_exchange(old, old | mine as u64, Release, Relaxed)
@@ -172,7 +199,7 @@ impl Ref<Str> {
 unsafe fn drop_index(p: *mut u8) {
     // SAFETY: as above; the index was made by `Box::into_raw`.
     unsafe {
-        let address = (*(p as *const Str)).flags.load(Relaxed) & !1;
+        let address = (*(p as *const Str)).flags.load(Relaxed) & !FLAGS;
         drop(Box::from_raw(address as *mut CharIndex));
     }
 }
@@ -305,25 +332,24 @@ impl Thread {
     ) -> Ref<Str> {
         let bytes: usize = parts.iter().map(|p| p.len()).sum();
         assert!(bytes < u32::MAX as usize, "a string of 4 GiB");
-        let fixed = Str {
-            header: Header::empty(),
-            attrs: Slot::new(Value::NULL),
-            bytes: bytes as u32,
-            chars: chars as u32,
-            hash: AtomicU64::new(0),
-            flags: AtomicU64::new(0),
-        };
+        let fixed = Str::fixed(0, bytes, chars);
         let shape = class.root_shape();
         let s = self.alloc(shape, fixed, bytes);
         // SAFETY: `bytes` bytes behind the fixed part are ours and nobody has seen the object yet.
         unsafe {
             let mut at = (s.as_ptr().add(1)) as *mut u8;
+            (*s.as_ptr()).data = at as usize;
             for part in parts {
                 std::ptr::copy_nonoverlapping(part.as_ptr(), at, part.len());
                 at = at.add(part.len());
             }
         }
         s
+    }
+    /// A new `str` of the first `bytes` bytes of a buffer's text.
+    fn str_sharing(&mut self, data: *const u8, bytes: usize, chars: usize) -> Ref<Str> {
+        let class = self.rt.types().str;
+        self.alloc(class.root_shape(), Str::fixed(data as usize, bytes, chars), 0)
     }
 }
 

@@ -22,7 +22,7 @@ pub fn concat(th: &mut Thread, a: Ref<Str>, b: Ref<Str>) -> R<Value> {
     }
     th.check_str(x.len() + y.len())?;
     // Two halves of a surrogate pair stay two characters in a `str`, so the lengths add up.
-    Ok(th.str_parts(&[x, y], a.len() + b.len()).value())
+    super::grow::append(th, a, b)
 }
 
 /// `"".join(pieces)` where all pieces are strings: what an f-string ends in.
