@@ -476,7 +476,7 @@ fn tobytes(th: &mut Thread, a: &[Value]) -> R<Value> {
 /// Defines the class `memoryview`.
 pub fn init(th: &mut Thread) {
     let flags = class_flags::WEAKREF | class_flags::SEQUENCE;
-    th.new_type::<MemoryView>("memoryview", flags, |t| {
+    let class = th.new_type::<MemoryView>("memoryview", flags, |t| {
         t.new("memoryview(cls, object)", |th, a| of(th, a[1]));
         t.class_method("_from_flags(type, object, flags)", |th, a| of(th, a[1]));
         t.methods(&[
@@ -681,4 +681,6 @@ pub fn init(th: &mut Thread) {
             None,
         );
     });
+    // The builtins module takes it from there.
+    th.rt.state.set("memoryview", class.value());
 }

@@ -291,7 +291,7 @@ fn reduce(th: &mut Thread, v: Value, protocol: isize) -> R<Value> {
 pub fn init(th: &mut Thread) {
     store::init(th);
     let flags = class_flags::BASE | class_flags::MATCH_SELF;
-    th.new_type::<ByteArray>("bytearray", flags, |t| {
+    let class = th.new_type::<ByteArray>("bytearray", flags, |t| {
         define_shared(t);
         t.attr("__hash__", Value::NONE);
         t.new("bytearray(cls, *args, **kwargs)", new);
@@ -348,4 +348,6 @@ pub fn init(th: &mut Thread) {
             }),
         ]);
     });
+    // The builtins module takes it from there.
+    th.rt.state.set("bytearray", class.value());
 }

@@ -349,7 +349,11 @@ impl Thread {
     /// A new `str` of the first `bytes` bytes of a buffer's text.
     fn str_sharing(&mut self, data: *const u8, bytes: usize, chars: usize) -> Ref<Str> {
         let class = self.rt.types().str;
-        self.alloc(class.root_shape(), Str::fixed(data as usize, bytes, chars), 0)
+        self.alloc(
+            class.root_shape(),
+            Str::fixed(data as usize, bytes, chars),
+            0,
+        )
     }
 }
 
