@@ -216,8 +216,14 @@ impl Thread {
             dict.value(),
         )?;
         if !Shape::is_dict_mode(head) {
+            // A layout of variable length has no attribute words but the one.
+            let end = if shape.class().layout.attrs_offset.is_some() {
+                0
+            } else {
+                shape.instance_bytes()
+            };
             let mut at = shape.dict_offset() + 8;
-            while at < shape.instance_bytes() {
+            while at < end {
                 self.set(object, Thread::slot_at(header, at), Value::NULL)?;
                 at += 8;
             }

@@ -492,11 +492,19 @@ impl Thread {
         Ok(())
     }
 
+    /// The TypeError of a method called without receiver, or a constructor without class.
     #[cold]
-    pub(crate) fn constructor_needs_class(&mut self, native: Ref<NativeFunction>) -> Fail {
+    pub(crate) fn receiver_missing(&mut self, native: Ref<NativeFunction>) -> Fail {
         let owner = native.owner.as_class();
-        let name = owner.map_or(String::new(), |c| c.name().to_string());
-        self.type_error(format!("{name}.__new__(): not enough arguments"))
+        let class = owner.map_or(String::new(), |c| c.name().to_string());
+        let name = native.name();
+        self.type_error(if native.is_constructor() {
+            format!("{class}.{name}(): not enough arguments")
+        } else if native.receiver.is_null() && Sp::from_name(name).is_some() {
+            format!("descriptor '{name}' of '{class}' object needs an argument")
+        } else {
+            format!("unbound method {class}.{name}() needs an argument")
+        })
     }
 }
 

@@ -455,8 +455,8 @@ impl Thread {
         if (native.def.method || !native.owner.is_null()) && given.len() > names.len() {
             bound.push(given[0]);
             given = &given[1..];
-        } else if native.is_constructor() {
-            return Err(self.constructor_needs_class(native));
+        } else if !native.owner.is_null() {
+            return Err(self.receiver_missing(native));
         }
         self.bind(signature, &mut bound, given, names)?;
         for &v in &bound {
