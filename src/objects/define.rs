@@ -472,6 +472,15 @@ pub(super) fn init_types(th: &mut Thread) {
     super::bytes::init(th);
     super::bytearray::init(th);
     super::memoryview::init(th);
+    for (name, class) in [
+        ("bytearray", th.class_for::<super::bytearray::ByteArray>()),
+        (
+            "memoryview",
+            th.class_for::<super::memoryview::MemoryView>(),
+        ),
+    ] {
+        th.rt.state.set(name, class.value());
+    }
     super::list::init(th);
     super::dict::init(th);
     super::set::init(th);
@@ -480,4 +489,5 @@ pub(super) fn init_types(th: &mut Thread) {
     super::template::init(th);
     crate::modules::typing::init_types(th);
     crate::vm::generator::init(th);
+    super::generator_attrs::init(th);
 }

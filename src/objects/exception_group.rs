@@ -26,10 +26,9 @@ impl Thread {
     }
 
     /// `BaseExceptionGroup(message, exceptions)`.
-    fn new_group(&mut self, message: &str, members: &[Value]) -> R<Value> {
+    fn new_group(&mut self, message: &str, members: Value) -> R<Value> {
         let class = self.rt.types().exceptions.base_exception_group.value();
         let message = self.str_value(message);
-        let members = List::new(self, members).value();
         self.call(class, &[message, members])
     }
 
@@ -109,7 +108,8 @@ impl Thread {
             if self.is_group(exc) {
                 return Ok((exc, Value::NONE));
             }
-            let group = self.new_group("", &[exc])?;
+            let members = self.tuple_value(&[exc]);
+            let group = self.new_group("", members)?;
             let (old, e) = (this(self, exc)?, this(self, group)?);
             let tb = self.get(old, &old.traceback)?;
             self.set(e, &e.traceback, tb)?;
@@ -201,7 +201,8 @@ impl Thread {
         if let [one] = raised[..] {
             return Ok(one);
         }
-        self.new_group("", &raised)
+        let members = List::new(self, &raised).value();
+        self.new_group("", members)
     }
 
     /// Is group `v` a part of `original`, by what splitting copies?
@@ -245,7 +246,9 @@ fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
     }
     if args[0].kind() != Kind::Str {
         let got = th.type_name(args[0]);
-        return Err(th.type_error(format!("argument 1 must be str, not {got}")));
+        return Err(th.type_error(format!(
+            "BaseExceptionGroup.__new__() argument 1 must be str, not {got}"
+        )));
     }
     let sequence = matches!(args[1].kind(), Kind::List | Kind::Tuple)
         || th.class_of(args[1]).has_flag(class_flags::SEQUENCE)

@@ -261,6 +261,38 @@ fn key_error_str(th: &mut Thread, a: &[Value]) -> R<Value> {
     }
 }
 
+/// Stores the keyword arguments that an exception takes in the words `first..`, and null for those left out.
+fn take_keywords(
+    th: &mut Thread,
+    v: Value,
+    kwargs: Value,
+    class: &str,
+    names: &[&str],
+    first: usize,
+) -> R<()> {
+    let e = this(th, v)?;
+    let given = match kwargs.cast::<Dict>() {
+        Some(d) => d.items(th)?,
+        None => vec![],
+    };
+    let mut words = vec![Value::NULL; names.len()];
+    for (name, x) in given {
+        let name = th.to_str(name)?.to_string();
+        match names.iter().position(|n| *n == name) {
+            Some(i) => words[i] = x,
+            None => {
+                return Err(th.type_error(format!(
+                    "{class}() got an unexpected keyword argument '{name}'"
+                )));
+            }
+        }
+    }
+    for (i, x) in words.into_iter().enumerate() {
+        th.set(e, &e.extra[first + i], x)?;
+    }
+    Ok(())
+}
+
 fn import_error_init(th: &mut Thread, a: &[Value]) -> R<Value> {
     let e = this(th, a[0])?;
     th.set(e, &e.args, a[1])?;
@@ -268,9 +300,9 @@ fn import_error_init(th: &mut Thread, a: &[Value]) -> R<Value> {
         [one] => *one,
         _ => Value::NULL,
     };
-    for (i, v) in [message, a[2], a[3], a[4]].into_iter().enumerate() {
-        th.set(e, &e.extra[i], v)?;
-    }
+    th.set(e, &e.extra[0], message)?;
+    let names = ["name", "path", "name_from"];
+    take_keywords(th, a[0], a[2], "ImportError", &names, 1)?;
     Ok(Value::NONE)
 }
 
@@ -303,13 +335,17 @@ fn import_error_reduce(th: &mut Thread, a: &[Value]) -> R<Value> {
     Ok(th.tuple_value(&[class, args, state.value()]))
 }
 
-/// `__init__` of exceptions with keyword arguments that become their own words: NameError, AttributeError.
-fn keyword_init(th: &mut Thread, a: &[Value]) -> R<Value> {
+fn name_error_init(th: &mut Thread, a: &[Value]) -> R<Value> {
     let e = this(th, a[0])?;
     th.set(e, &e.args, a[1])?;
-    for (i, v) in a[2..].iter().enumerate() {
-        th.set(e, &e.extra[i], *v)?;
-    }
+    take_keywords(th, a[0], a[2], "NameError", &["name"], 0)?;
+    Ok(Value::NONE)
+}
+
+fn attribute_error_init(th: &mut Thread, a: &[Value]) -> R<Value> {
+    let e = this(th, a[0])?;
+    th.set(e, &e.args, a[1])?;
+    take_keywords(th, a[0], a[2], "AttributeError", &["name", "obj"], 0)?;
     Ok(Value::NONE)
 }
 
@@ -417,6 +453,10 @@ fn unicode_init(th: &mut Thread, a: &[Value], encoding: bool, object_kind: Kind)
     if object_kind == Kind::Str {
         check(th, object_at, object.kind() == Kind::Str, "str")?;
     } else if object.kind() != Kind::Bytes {
+        if object.kind() == Kind::Str || th.special(object, Sp::Index) != Value::NULL {
+            let got = th.type_name(object);
+            return Err(th.type_error(format!("a bytes-like object is required, not '{got}'")));
+        }
         // Any buffer will do; the exception keeps its bytes.
         let bytes = th.rt.types().bytes.value();
         object = th.call(bytes, &[object])?;
@@ -724,10 +764,7 @@ pub(super) fn init(th: &mut Thread) {
     });
     th.fill(e.import_error, |t| {
         t.methods(&[
-            (
-                "__init__(self, /, *args, name=None, path=None, name_from=None)",
-                import_error_init,
-            ),
+            ("__init__(self, /, *args, **kwargs)", import_error_init),
             ("__str__(self, /)", import_error_str),
             ("__reduce__(self, /)", import_error_reduce),
         ]);
@@ -737,15 +774,12 @@ pub(super) fn init(th: &mut Thread) {
         extra::<3>(t, "name_from");
     });
     th.fill(e.name_error, |t| {
-        t.method("__init__(self, /, *args, name=None)", keyword_init);
+        t.method("__init__(self, /, *args, **kwargs)", name_error_init);
         extra::<0>(t, "name");
     });
     th.fill(e.attribute_error, |t| {
         t.methods(&[
-            (
-                "__init__(self, /, *args, name=None, obj=None)",
-                keyword_init,
-            ),
+            ("__init__(self, /, *args, **kwargs)", attribute_error_init),
             ("__getstate__(self, /)", attribute_error_getstate),
             ("__reduce__(self, /)", attribute_error_reduce),
         ]);

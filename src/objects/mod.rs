@@ -24,6 +24,7 @@ pub mod float;
 pub mod function;
 pub mod function_attrs;
 pub mod generator;
+pub mod generator_attrs;
 pub mod generic_alias;
 pub mod int;
 pub mod intern;

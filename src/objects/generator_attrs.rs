@@ -1,0 +1,120 @@
+//! The attributes of generators, coroutines and asynchronous generators.
+
+use super::define::{Getter, Setter, TypeBuilder};
+use super::function::Code;
+use super::generator::{Generator, state};
+use super::string::Str;
+use crate::heap::{Kind, R, Ref, Thread, Value};
+
+fn this(th: &mut Thread, v: Value) -> R<Ref<Generator>> {
+    match v.cast() {
+        Some(g) => Ok(g),
+        None => {
+            let got = th.type_name(v);
+            Err(th.type_error(format!(
+                "descriptor requires a 'generator' object but received a '{got}'"
+            )))
+        }
+    }
+}
+
+fn name(th: &mut Thread, v: Value) -> R<Value> {
+    let g = this(th, v)?;
+    th.get(g, &g.name)
+}
+fn set_name(th: &mut Thread, v: Value, x: Value) -> R<()> {
+    let g = this(th, v)?;
+    if x.is_null() || x.kind() != Kind::Str {
+        return Err(th.type_error("__name__ must be set to a string object"));
+    }
+    th.set(g, &g.name, x)
+}
+fn qualname(th: &mut Thread, v: Value) -> R<Value> {
+    let g = this(th, v)?;
+    th.get(g, &g.qualname)
+}
+fn set_qualname(th: &mut Thread, v: Value, x: Value) -> R<()> {
+    let g = this(th, v)?;
+    if x.is_null() || x.kind() != Kind::Str {
+        return Err(th.type_error("__qualname__ must be set to a string object"));
+    }
+    th.set(g, &g.qualname, x)
+}
+fn code(th: &mut Thread, v: Value) -> R<Value> {
+    Ok(this(th, v)?.code)
+}
+fn running(th: &mut Thread, v: Value) -> R<Value> {
+    let g = this(th, v)?;
+    Ok(Value::bool(th.get_raw(g, &g.state)? == state::RUNNING))
+}
+fn suspended(th: &mut Thread, v: Value) -> R<Value> {
+    let g = this(th, v)?;
+    Ok(Value::bool(th.get_raw(g, &g.state)? == state::SUSPENDED))
+}
+fn frame(th: &mut Thread, v: Value) -> R<Value> {
+    let g = this(th, v)?;
+    let (now, pc) = th.read(g, |g| (g.state.peek(), g.pc.peek()))?;
+    if now == state::FINISHED {
+        return Ok(Value::NONE);
+    }
+    let at = (pc as u32).saturating_sub(1);
+    Ok(crate::modules::sys::frame::detached(
+        th, g.function, g.code, at,
+    ))
+}
+fn origin(_: &mut Thread, _: Value) -> R<Value> {
+    // Where coroutines come from is only kept for debugging, which nobody can ask for.
+    Ok(Value::NONE)
+}
+
+fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
+    let g = this(th, a[0])?;
+    let what = th.type_name(a[0]);
+    let name = th.get(g, &g.qualname)?;
+    let name = match name.cast::<Str>() {
+        Some(name) => name.to_string(),
+        None => g
+            .code
+            .cast::<Code>()
+            .map_or(String::new(), |c| c.unit.qualname.to_string()),
+    };
+    Ok(th.str_value(&format!("<{what} object {name} at {:#x}>", a[0].0)))
+}
+
+fn common(t: &mut TypeBuilder) {
+    t.method("__repr__(self, /)", repr);
+    let parts: [(&'static str, Getter, Setter); 2] = [
+        ("__name__", name, set_name),
+        ("__qualname__", qualname, set_qualname),
+    ];
+    for (part, get, set) in parts {
+        t.getset(part, get, Some(set));
+    }
+}
+
+/// Adds the attributes.
+pub(super) fn init(th: &mut Thread) {
+    let types = th.rt.types();
+    th.fill(types.generator, |t| {
+        common(t);
+        t.getset("gi_code", code, None);
+        t.getset("gi_running", running, None);
+        t.getset("gi_suspended", suspended, None);
+        t.getset("gi_frame", frame, None);
+    });
+    th.fill(types.coroutine, |t| {
+        common(t);
+        t.getset("cr_code", code, None);
+        t.getset("cr_running", running, None);
+        t.getset("cr_suspended", suspended, None);
+        t.getset("cr_frame", frame, None);
+        t.getset("cr_origin", origin, None);
+    });
+    th.fill(types.async_generator, |t| {
+        common(t);
+        t.getset("ag_code", code, None);
+        t.getset("ag_running", running, None);
+        t.getset("ag_suspended", suspended, None);
+        t.getset("ag_frame", frame, None);
+    });
+}
