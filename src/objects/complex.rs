@@ -184,7 +184,7 @@ pub(crate) fn power(a: C, b: C) -> C {
     let angle = a.1.atan2(a.0);
     let mut phase = angle * b.0;
     if b.1 != 0.0 {
-        length *= (-angle * b.1).exp();
+        length /= (angle * b.1).exp();
         phase += b.1 * size.ln();
     }
     (length * phase.cos(), length * phase.sin())
@@ -262,8 +262,7 @@ operator!(pow, |th, x, y| {
     } else {
         power(x, y)
     };
-    let finite = |c: C| c.0.is_finite() && c.1.is_finite();
-    if (result.0.is_infinite() || result.1.is_infinite()) && finite(x) && finite(y) {
+    if result.0.is_infinite() || result.1.is_infinite() {
         return Err(th.overflow_error("complex exponentiation"));
     }
     result

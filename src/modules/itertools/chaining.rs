@@ -27,18 +27,18 @@ fn chain(th: &mut Thread, class: Value, iterables: Value) -> R<Value> {
     instance(th, class, payload)
 }
 
-fn chain_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Chain>(th, a)?;
+fn chain_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<Chain>(th, v)?;
     loop {
         let (sources, mut active) = th.read(it, |it| (it.sources.peek(), it.active.peek()))?;
         if sources.is_null() {
-            return exhausted(th);
+            return exhausted();
         }
         if active.is_null() {
             let iterable = th.next(sources)?;
             if iterable.is_null() {
                 th.set(it, &it.sources, Value::NULL)?;
-                return exhausted(th);
+                return exhausted();
             }
             active = th.iter(iterable)?;
             th.set(it, &it.active, active)?;
@@ -96,14 +96,7 @@ fn islice(th: &mut Thread, a: &[Value]) -> R<Value> {
     };
     const BOUND: &str = "must be None or an integer: 0 <= x <= sys.maxsize.";
     let Some(stop) = index(th, stop, OPEN) else {
-        return bad_bound(
-            th,
-            &if bounds.len() == 1 {
-                format!("Stop argument for islice() {BOUND}")
-            } else {
-                format!("Indices for islice() {BOUND}")
-            },
-        );
+        return bad_bound(th, &format!("Stop argument for islice() {BOUND}"));
     };
     let Some(start) = index(th, start, 0) else {
         return bad_bound(th, &format!("Indices for islice() {BOUND}"));
@@ -127,12 +120,12 @@ fn bad_bound(th: &mut Thread, message: &str) -> R<Value> {
     Err(th.value_error(message))
 }
 
-fn islice_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<ISlice>(th, a)?;
+fn islice_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<ISlice>(th, v)?;
     let (source, next, mut taken) =
         th.read(it, |it| (it.source.peek(), it.next.peek(), it.taken.peek()))?;
     if source.is_null() {
-        return exhausted(th);
+        return exhausted();
     }
     let mut item = Value::NULL;
     let wanted = if next >= it.stop {
@@ -145,14 +138,14 @@ fn islice_next(th: &mut Thread, a: &[Value]) -> R<Value> {
         item = th.next(source)?;
         if item.is_null() {
             th.set(it, &it.source, Value::NULL)?;
-            return exhausted(th);
+            return exhausted();
         }
         taken += 1;
         th.set_raw(it, &it.taken, taken)?;
     }
     if next >= it.stop {
         th.set(it, &it.source, Value::NULL)?;
-        return exhausted(th);
+        return exhausted();
     }
     let after = next.saturating_add(it.step).min(it.stop);
     th.set_raw(it, &it.next, after)?;
@@ -171,29 +164,29 @@ impl Payload for Pairwise {
     }
 }
 
-fn pairwise_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Pairwise>(th, a)?;
+fn pairwise_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<Pairwise>(th, v)?;
     let (source, mut old) = th.read(it, |it| (it.source.peek(), it.old.peek()))?;
     if source.is_null() {
-        return exhausted(th);
+        return exhausted();
     }
     if old.is_null() {
         old = th.next(source)?;
         if old.is_null() {
             th.set(it, &it.source, Value::NULL)?;
-            return exhausted(th);
+            return exhausted();
         }
         th.set(it, &it.old, old)?;
         // Fetching it may have run this iterator to its end.
         if th.get(it, &it.source)?.is_null() {
-            return exhausted(th);
+            return exhausted();
         }
     }
     let new = th.next(source)?;
     if new.is_null() {
         th.set(it, &it.source, Value::NULL)?;
         th.set(it, &it.old, Value::NULL)?;
-        return exhausted(th);
+        return exhausted();
     }
     th.set(it, &it.old, new)?;
     Ok(th.tuple_value(&[old, new]))
@@ -226,11 +219,11 @@ fn batched(th: &mut Thread, a: &[Value]) -> R<Value> {
     instance(th, a[0], payload)
 }
 
-fn batched_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Batched>(th, a)?;
+fn batched_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<Batched>(th, v)?;
     let source = th.get(it, &it.source)?;
     if source.is_null() {
-        return exhausted(th);
+        return exhausted();
     }
     let mark = th.roots.len();
     while th.roots.len() - mark < it.size {
@@ -245,7 +238,7 @@ fn batched_next(th: &mut Thread, a: &[Value]) -> R<Value> {
     if items.len() < it.size {
         th.set(it, &it.source, Value::NULL)?;
         if items.is_empty() {
-            return exhausted(th);
+            return exhausted();
         }
         if it.strict {
             return Err(th.value_error("batched(): incomplete batch"));
@@ -282,8 +275,8 @@ fn accumulate(th: &mut Thread, a: &[Value]) -> R<Value> {
     instance(th, a[0], payload)
 }
 
-fn accumulate_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Accumulate>(th, a)?;
+fn accumulate_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<Accumulate>(th, v)?;
     let initial = th.get(it, &it.initial)?;
     if !initial.is_null() {
         th.set(it, &it.initial, Value::NULL)?;
@@ -292,7 +285,7 @@ fn accumulate_next(th: &mut Thread, a: &[Value]) -> R<Value> {
     }
     let item = th.next(it.source)?;
     if item.is_null() {
-        return exhausted(th);
+        return exhausted();
     }
     let total = th.get(it, &it.total)?;
     let total = if total.is_null() {
@@ -336,8 +329,8 @@ fn zip_longest(th: &mut Thread, a: &[Value]) -> R<Value> {
     made
 }
 
-fn zip_longest_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<ZipLongest>(th, a)?;
+fn zip_longest_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<ZipLongest>(th, v)?;
     let mark = th.roots.len();
     let mut any = false;
     for slot in &it.sources {
@@ -353,7 +346,7 @@ fn zip_longest_next(th: &mut Thread, a: &[Value]) -> R<Value> {
                 }
                 if ended {
                     th.roots.truncate(mark);
-                    return exhausted(th);
+                    return exhausted();
                 }
             }
         }
@@ -363,7 +356,7 @@ fn zip_longest_next(th: &mut Thread, a: &[Value]) -> R<Value> {
     let items = th.roots.since(mark).to_vec();
     th.roots.truncate(mark);
     if !any {
-        return exhausted(th);
+        return exhausted();
     }
     Ok(th.tuple_value(&items))
 }

@@ -66,20 +66,20 @@ impl Row {
 /// What one `__next__` does: owns the object, lets `advance` move the indices (`false` at the end), and gives the items.
 fn step<P: Rowed>(
     th: &mut Thread,
-    a: &[Value],
+    v: Value,
     advance: impl Fn(&mut Thread, Ref<Native<P>>) -> R<bool>,
     items: impl Fn(&Row) -> Vec<Value>,
 ) -> R<Value> {
-    let it = this::<P>(th, a)?;
+    let it = this::<P>(th, v)?;
     th.own(it)?;
     let row = it.row();
     match row.phase.peek() {
-        DONE => return exhausted(th),
+        DONE => return exhausted(),
         FRESH => th.set_raw(it, &row.phase, RUNNING)?,
         _ => {
             if !advance(th, it)? {
                 th.set_raw(it, &row.phase, DONE)?;
-                return exhausted(th);
+                return exhausted();
             }
         }
     }
@@ -126,10 +126,10 @@ fn product(th: &mut Thread, a: &[Value]) -> R<Value> {
     instance(th, a[0], Product(Row::new(all, vec![0; pools.len()], done)))
 }
 
-fn product_next(th: &mut Thread, a: &[Value]) -> R<Value> {
+fn product_next(th: &mut Thread, v: Value) -> R<Value> {
     step::<Product>(
         th,
-        a,
+        v,
         |th, it| {
             let row = it.row();
             for (slot, &pool) in row.indices.iter().zip(tuple_items(row.pool)).rev() {
@@ -168,10 +168,10 @@ fn combinations(th: &mut Thread, a: &[Value]) -> R<Value> {
     instance(th, a[0], Combinations(row))
 }
 
-fn combinations_next(th: &mut Thread, a: &[Value]) -> R<Value> {
+fn combinations_next(th: &mut Thread, v: Value) -> R<Value> {
     step::<Combinations>(
         th,
-        a,
+        v,
         |th, it| {
             let row = it.row();
             let (n, r) = (tuple_items(row.pool).len(), row.indices.len());
@@ -198,10 +198,10 @@ fn replacement(th: &mut Thread, a: &[Value]) -> R<Value> {
     instance(th, a[0], Replacement(Row::new(items, vec![0; r], done)))
 }
 
-fn replacement_next(th: &mut Thread, a: &[Value]) -> R<Value> {
+fn replacement_next(th: &mut Thread, v: Value) -> R<Value> {
     step::<Replacement>(
         th,
-        a,
+        v,
         |th, it| {
             let row = it.row();
             let last = tuple_items(row.pool).len().saturating_sub(1) as u64;
@@ -261,9 +261,9 @@ fn permute(th: &mut Thread, it: Ref<Native<Permutations>>) -> R<bool> {
     Ok(false)
 }
 
-fn permutations_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let r = this::<Permutations>(th, a)?.cycles.len();
-    step::<Permutations>(th, a, permute, |row| pick(row, r))
+fn permutations_next(th: &mut Thread, v: Value) -> R<Value> {
+    let r = this::<Permutations>(th, v)?.cycles.len();
+    step::<Permutations>(th, v, permute, |row| pick(row, r))
 }
 
 pub(super) fn init(th: &mut Thread, module: Ref<Module>) {

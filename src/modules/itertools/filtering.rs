@@ -33,12 +33,12 @@ fn filter(th: &mut Thread, function: Value, iterable: Value) -> R<Filter> {
     })
 }
 
-fn dropwhile_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<DropWhile>(th, a)?;
+fn dropwhile_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<DropWhile>(th, v)?;
     loop {
         let item = th.next(it.0.source)?;
         if item.is_null() {
-            return exhausted(th);
+            return exhausted();
         }
         if th.get_raw(it, &it.0.switched)? == 1 {
             return Ok(item);
@@ -51,30 +51,30 @@ fn dropwhile_next(th: &mut Thread, a: &[Value]) -> R<Value> {
     }
 }
 
-fn takewhile_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<TakeWhile>(th, a)?;
+fn takewhile_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<TakeWhile>(th, v)?;
     if th.get_raw(it, &it.0.switched)? == 1 {
-        return exhausted(th);
+        return exhausted();
     }
     let item = th.next(it.0.source)?;
     if item.is_null() {
-        return exhausted(th);
+        return exhausted();
     }
     let verdict = th.call(it.0.function, &[item])?;
     if th.truth(verdict)? {
         return Ok(item);
     }
     th.set_raw(it, &it.0.switched, 1)?;
-    exhausted(th)
+    exhausted()
 }
 
-fn filterfalse_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<FilterFalse>(th, a)?;
+fn filterfalse_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<FilterFalse>(th, v)?;
     let plain = it.0.function.is_none() || it.0.function == th.rt.types().bool.value();
     loop {
         let item = th.next(it.0.source)?;
         if item.is_null() {
-            return exhausted(th);
+            return exhausted();
         }
         let verdict = if plain {
             item
@@ -87,27 +87,27 @@ fn filterfalse_next(th: &mut Thread, a: &[Value]) -> R<Value> {
     }
 }
 
-fn starmap_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<StarMap>(th, a)?;
+fn starmap_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<StarMap>(th, v)?;
     let item = th.next(it.0.source)?;
     if item.is_null() {
-        return exhausted(th);
+        return exhausted();
     }
     let arguments = pool(th, item)?;
     th.call(it.0.function, tuple_items(arguments))
 }
 
-fn compress_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Compress>(th, a)?;
+fn compress_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<Compress>(th, v)?;
     loop {
         // The data iterator is kept in place of the function.
         let item = th.next(it.0.function)?;
         if item.is_null() {
-            return exhausted(th);
+            return exhausted();
         }
         let selector = th.next(it.0.source)?;
         if selector.is_null() {
-            return exhausted(th);
+            return exhausted();
         }
         if th.truth(selector)? {
             return Ok(item);

@@ -63,8 +63,8 @@ fn step(th: &mut Thread, it: Ref<Native<GroupBy>>) -> R<bool> {
     Ok(true)
 }
 
-fn groupby_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<GroupBy>(th, a)?;
+fn groupby_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<GroupBy>(th, v)?;
     th.set(it, &it.group, Value::NULL)?;
     // Skip what is left of the group before.
     loop {
@@ -73,7 +73,7 @@ fn groupby_next(th: &mut Thread, a: &[Value]) -> R<Value> {
             break;
         }
         if !step(th, it)? {
-            return exhausted(th);
+            return exhausted();
         }
     }
     let key = th.get(it, &it.current_key)?;
@@ -92,26 +92,26 @@ fn groupby_next(th: &mut Thread, a: &[Value]) -> R<Value> {
     Ok(th.tuple_value(&[key, group]))
 }
 
-fn group_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let group = this::<Group>(th, a)?;
+fn group_next(th: &mut Thread, v: Value) -> R<Value> {
+    let group = this::<Group>(th, v)?;
     let Some(it) = group.parent.native::<GroupBy>() else {
-        return exhausted(th);
+        return exhausted();
     };
     if th.get(it, &it.group)? != group.value() {
-        return exhausted(th);
+        return exhausted();
     }
     if th.get(it, &it.current)?.is_null() && !step(th, it)? {
-        return exhausted(th);
+        return exhausted();
     }
     let key = th.get(it, &it.current_key)?;
     if !th.equal(group.key, key)? {
-        return exhausted(th);
+        return exhausted();
     }
     let item = th.get(it, &it.current)?;
     th.set(it, &it.current, Value::NULL)?;
     th.set(it, &it.current_key, Value::NULL)?;
     if item.is_null() {
-        return exhausted(th);
+        return exhausted();
     }
     Ok(item)
 }
@@ -126,6 +126,6 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
         |_| {},
     );
     th.new_type::<Group>("itertools._grouper", class_flags::NO_NEW, |t| {
-        iterator_methods(t, group_next)
+        t.iterator(group_next);
     });
 }

@@ -42,8 +42,8 @@ fn is_number(th: &mut Thread, v: Value) -> bool {
         || th.as_complex(v).is_some()
 }
 
-fn count_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Count>(th, a)?;
+fn count_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<Count>(th, v)?;
     let at = th.get(it, &it.at)?;
     let next = match Value::both_int(at, it.step) {
         true => th.int(at.int_unchecked() + it.step.int_unchecked()),
@@ -54,7 +54,7 @@ fn count_next(th: &mut Thread, a: &[Value]) -> R<Value> {
 }
 
 fn count_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Count>(th, a)?;
+    let it = this::<Count>(th, a[0])?;
     let at = th.get(it, &it.at)?;
     let name = th.type_name(a[0]);
     let at = th.repr(at)?;
@@ -91,8 +91,8 @@ fn cycle(th: &mut Thread, a: &[Value]) -> R<Value> {
     instance(th, a[0], payload)
 }
 
-fn cycle_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Cycle>(th, a)?;
+fn cycle_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<Cycle>(th, v)?;
     let source = th.get(it, &it.source)?;
     if !source.is_null() {
         let item = th.next(source)?;
@@ -113,7 +113,7 @@ fn cycle_next(th: &mut Thread, a: &[Value]) -> R<Value> {
     let (saved, at) = th.read(it, |it| (it.saved.peek(), it.at.peek()))?;
     let items = tuple_items(saved);
     let Some(&item) = items.get(at as usize) else {
-        return exhausted(th);
+        return exhausted();
     };
     th.set_raw(it, &it.at, (at + 1) % items.len() as u64)?;
     Ok(item)
@@ -145,18 +145,18 @@ fn repeat(th: &mut Thread, a: &[Value]) -> R<Value> {
     instance(th, a[0], payload)
 }
 
-fn repeat_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Repeat>(th, a)?;
+fn repeat_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<Repeat>(th, v)?;
     match th.get_raw(it, &it.left)? {
         ENDLESS => {}
-        0 => return exhausted(th),
+        0 => return exhausted(),
         left => th.set_raw(it, &it.left, left - 1)?,
     }
     Ok(it.object)
 }
 
 fn repeat_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Repeat>(th, a)?;
+    let it = this::<Repeat>(th, a[0])?;
     let name = th.type_name(a[0]);
     let object = th.repr(it.object)?;
     let left = match th.get_raw(it, &it.left)? {
@@ -176,7 +176,7 @@ fn repeat_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
 }
 
 fn repeat_length(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Repeat>(th, a)?;
+    let it = this::<Repeat>(th, a[0])?;
     match th.get_raw(it, &it.left)? {
         ENDLESS => Err(th.type_error("len() of unsized object")),
         left => Ok(th.uint(left)),

@@ -9,7 +9,7 @@ mod infinite;
 mod tee;
 
 use crate::heap::{R, RawSlot, Ref, Slot, Thread, Value};
-use crate::objects::class::{Class, class_flags};
+use crate::objects::class::{Class, NextFn, class_flags};
 use crate::objects::define::{Module, TypeBuilder};
 use crate::objects::native::{Native, NativeFn, Payload};
 
@@ -19,22 +19,16 @@ fn iterator_type<P: Payload>(
     module: Ref<Module>,
     signature: &'static str,
     new: NativeFn,
-    next: NativeFn,
+    next: NextFn,
     more: impl FnOnce(&mut TypeBuilder),
 ) {
     let name = signature.split('(').next().unwrap_or(signature);
     let class = th.new_type::<P>(&format!("itertools.{name}"), class_flags::BASE, |t| {
         t.new(signature, new);
-        iterator_methods(t, next);
+        t.iterator(next);
         more(t);
     });
     th.define(module.dict(), name, class.value());
-}
-
-/// `__iter__` and `__next__`.
-fn iterator_methods(t: &mut TypeBuilder, next: NativeFn) {
-    t.method("__iter__(self, /)", |_, a| Ok(a[0]));
-    t.method("__next__(self, /)", next);
 }
 
 /// The class that `__new__` is to make an instance of.
@@ -52,15 +46,14 @@ fn instance<P: Payload>(th: &mut Thread, class: Value, payload: P) -> R<Value> {
 }
 
 /// The end of an iterator.
-#[cold]
-fn exhausted(th: &mut Thread) -> R<Value> {
-    Err(th.stop_iteration(Value::NULL))
+fn exhausted() -> R<Value> {
+    Ok(Value::NULL)
 }
 
 /// The iterator that a method was called on.
 #[inline]
-fn this<P: Payload>(th: &mut Thread, a: &[Value]) -> R<Ref<Native<P>>> {
-    th.native_self(a[0], "itertools")
+fn this<P: Payload>(th: &mut Thread, v: Value) -> R<Ref<Native<P>>> {
+    th.native_self(v, "itertools")
 }
 
 /// Indices as raw slots.

@@ -73,17 +73,17 @@ fn tee(th: &mut Thread, a: &[Value]) -> R<Value> {
     Ok(th.tuple_value(&all))
 }
 
-fn tee_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = this::<Tee>(th, a)?;
+fn tee_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = this::<Tee>(th, v)?;
     let at = th.get(it, &it.at)?;
     let Some(here) = at.native::<Cell>() else {
-        return exhausted(th);
+        return exhausted();
     };
     let (mut item, mut next) = th.read(here, |c| (c.item.peek(), c.next.peek()))?;
     if item.is_null() {
         item = th.next(here.source)?;
         if item.is_null() {
-            return exhausted(th);
+            return exhausted();
         }
         if !th.get(here, &here.item)?.is_null() {
             return Err(th.runtime_error("tee() iterator re-entered"));
@@ -100,7 +100,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
     th.new_type::<Cell>("itertools._tee_dataobject", class_flags::NO_NEW, |_| {});
     let class = th.new_type::<Tee>("itertools._tee", class_flags::WEAKREF, |t| {
         t.new("_tee(cls, iterable, /)", |th, a| branch(th, a[1]));
-        iterator_methods(t, tee_next);
+        t.iterator(tee_next);
         t.method("__copy__(self, /)", |th, a| branch(th, a[0]));
     });
     th.define(module.dict(), "_tee", class.value());

@@ -218,13 +218,13 @@ fn iter_unpack(th: &mut Thread, a: &[Value]) -> R<Value> {
     Ok(th.new_native(class, payload).value())
 }
 
-fn unpacker_next(th: &mut Thread, a: &[Value]) -> R<Value> {
-    let it = th.native_self::<Unpacker>(a[0], "_struct.unpack_iterator")?;
+fn unpacker_next(th: &mut Thread, v: Value) -> R<Value> {
+    let it = th.native_self::<Unpacker>(v, "_struct.unpack_iterator")?;
     let data = th.bytes_like(it.buffer)?;
     let at = th.get_raw(it, &it.at)? as usize;
     let end = at + it.format.size;
     if end > data.len() {
-        return Err(th.stop_iteration(Value::NULL));
+        return Ok(Value::NULL);
     }
     th.set_raw(it, &it.at, end as u64)?;
     Ok(codec::unpack(th, &it.format, &data[at..end]))
@@ -232,8 +232,7 @@ fn unpacker_next(th: &mut Thread, a: &[Value]) -> R<Value> {
 
 fn define_types(th: &mut Thread, module: Ref<Module>) {
     th.new_type::<Unpacker>("_struct.unpack_iterator", class_flags::NO_NEW, |t| {
-        t.method("__iter__(self, /)", |_, a| Ok(a[0]));
-        t.method("__next__(self, /)", unpacker_next);
+        t.iterator(unpacker_next);
         t.method("__length_hint__(self, /)", |th, a| {
             let it = th.native_self::<Unpacker>(a[0], "_struct.unpack_iterator")?;
             let left = th.bytes_like(it.buffer)?.len() - th.get_raw(it, &it.at)? as usize;

@@ -113,9 +113,7 @@ pub fn int_truediv(th: &mut Thread, a: Value, b: Value) -> R<Value> {
         && y.unsigned_abs() <= EXACT_FLOAT
         && y != 0
     {
-        // An int zero has no sign.
-        let quotient = if x == 0 { 0.0 } else { x as f64 / y as f64 };
-        return Ok(Value::float(quotient));
+        return Ok(Value::float(x as f64 / y as f64));
     }
     let quotient = th.text(text::float::int_true_divide(&a.to_big(), &b.to_big()))?;
     Ok(Value::float(quotient))
@@ -143,6 +141,11 @@ pub fn int_pow(th: &mut Thread, a: Value, b: Value) -> R<Value> {
 pub fn int_pow_mod(th: &mut Thread, a: Value, b: Value, modulus: Value) -> R<Value> {
     let (x, y) = operands!(a, b);
     let Some(m) = Int::of(modulus) else {
+        if th.as_float(modulus).is_some() {
+            return Err(
+                th.type_error("pow() 3rd argument not allowed unless all arguments are integers")
+            );
+        }
         return Ok(Value::NOT_IMPLEMENTED);
     };
     if let (Small(x), Small(y), Small(m)) = (x, y, m)
