@@ -114,7 +114,7 @@ impl Stacks {
     }
     /// Number of frames up to and including `fp`.
     #[inline(always)]
-    pub fn depth(&self, fp: *const Frame) -> usize {
+    pub(super) fn depth(&self, fp: *const Frame) -> usize {
         // SAFETY: `fp` points into the frame stack.
         unsafe { fp.offset_from(self.frames) as usize }
     }
@@ -135,7 +135,7 @@ impl Stacks {
     }
     /// Is there room for a window that ends at `end`, and for a frame above `fp`?
     #[inline(always)]
-    pub fn has_room(&self, fp: *const Frame, end: *const Value) -> bool {
+    pub(super) fn has_room(&self, fp: *const Frame, end: *const Value) -> bool {
         // SAFETY: both point into their stacks.
         unsafe {
             (end.offset_from(self.registers) as usize) < REGISTERS - SLACK

@@ -34,7 +34,7 @@ macro_rules! handlers {
     ($( $(#[$meta:meta])* $name:ident($pc:ident, $regs:ident, $th:ident, $w:ident) $body:block )*) => {
         $(
             $(#[$meta])*
-            #[allow(non_snake_case, unused_unsafe)]
+            #[allow(non_snake_case, unused_unsafe, clippy::extra_unused_type_parameters)]
             pub(super) unsafe fn $name<M: $crate::vm::dispatch::Mode>(
                 $pc: *const u64,
                 $regs: *mut $crate::heap::Value,
