@@ -324,7 +324,7 @@ fn cast(th: &mut Thread, a: &[Value]) -> R<Value> {
     }
     let bytes_like = |code: u8| matches!(code, b'b' | b'B' | b'c');
     let dimensions = view.dimensions().len();
-    if (!a[2].is_null() || dimensions != 1) && dimensions != 1 && !a[2].is_null() {
+    if dimensions != 1 && !a[2].is_null() {
         return Err(th.type_error("memoryview: cast must be 1D -> ND or ND -> 1D"));
     }
     if !bytes_like(format) && !bytes_like(view.format) {

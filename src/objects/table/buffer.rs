@@ -180,8 +180,9 @@ impl DictBuf {
         if self.stripes == 0 {
             return owner.orec();
         }
+        let orec = &raw const self.stripe(hash).orec;
         // SAFETY: the buffer lives as long as the caller's stack refers to it, as `Ref` has it.
-        unsafe { &*(&raw const self.stripe(hash).orec) }
+        unsafe { &*orec }
     }
 
     /// Entries that may hold something: a bound for walks.

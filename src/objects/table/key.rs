@@ -149,8 +149,9 @@ impl Number {
             return Some(Number::Int((v == Value::TRUE) as i64));
         }
         if let Some(big) = v.cast::<BigInt>() {
+            let value = &raw const big.value;
             // SAFETY: the value never changes, and the caller's stack keeps the object.
-            return Some(Number::Big(unsafe { &*(&raw const big.value) }));
+            return Some(Number::Big(unsafe { &*value }));
         }
         let c = v.cast::<Complex>()?;
         Some(Number::Complex(c.real, c.imag))
