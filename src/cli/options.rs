@@ -164,7 +164,7 @@ pub fn parse(arguments: Vec<String>, environment: &Environment) -> Parsed {
             continue;
         }
         let mut letters = argument[1..].char_indices();
-        while let Some((i, letter)) = letters.next() {
+        for (i, letter) in letters {
             match letter {
                 'b' => config.bytes_warning += 1,
                 'B' => config.dont_write_bytecode = true,

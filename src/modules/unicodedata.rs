@@ -18,7 +18,7 @@ struct Database {
 impl Payload for Database {}
 
 /// The tables to ask: the receiver's for a method of `ucd_3_2_0`, else the present ones.
-fn split<'a>(a: &'a [Value], count: usize) -> (Ucd, &'a [Value]) {
+fn split(a: &[Value], count: usize) -> (Ucd, &[Value]) {
     match a.first().and_then(|v| v.native::<Database>()) {
         Some(database) if a.len() > count => (database.ucd, &a[1..]),
         _ => (Ucd::new(true), a),

@@ -56,7 +56,7 @@ impl Thread {
         }
         let key = self.intern_value("__slots__");
         let given = dict.get_interned(self, key)?;
-        let others = &bases.items()[..];
+        let others = bases.items();
         let any_base = |flag: u64| {
             others
                 .iter()

@@ -332,7 +332,7 @@ fn cast(th: &mut Thread, a: &[Value]) -> R<Value> {
     }
     let bytes = view.count * view.item_size();
     let size = item::size(format).expect("a known format");
-    if bytes % size != 0 {
+    if !bytes.is_multiple_of(size) {
         return Err(th.type_error("memoryview: length is not a multiple of itemsize"));
     }
     let mut shape = Value::NULL;

@@ -147,7 +147,7 @@ impl Thread {
             .iter()
             .position(|n| n.as_bytes() == b"__class__");
         let cell = at
-            .and_then(|i| Some(function.closure()?.items().get(i).copied()?))
+            .and_then(|i| function.closure()?.items().get(i).copied())
             .and_then(|c| c.cast::<Cell>());
         let Some(cell) = cell else {
             return Err(self.runtime_error("super(): __class__ cell not found"));

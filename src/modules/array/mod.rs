@@ -93,7 +93,7 @@ impl This {
         })
     }
     fn extend_bytes(self, th: &mut Thread, data: &[u8]) -> R<()> {
-        if data.len() % self.size() != 0 {
+        if !data.len().is_multiple_of(self.size()) {
             return Err(th.value_error("bytes length not a multiple of item size"));
         }
         self.store.extend(th, self, data)

@@ -83,7 +83,7 @@ pub(super) fn init(th: &mut Thread, base: Ref<Class>) {
             if writes {
                 t.method("write(self, buffer, /)", write);
             }
-            t.getset("raw", |th, v| raw(th, v), None)
+            t.getset("raw", raw, None)
                 .getset(
                     "closed",
                     |th, v| {

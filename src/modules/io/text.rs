@@ -93,7 +93,7 @@ pub(super) fn init(th: &mut Thread, base: Ref<Class>) -> Ref<Class> {
                 ("writable(self, /)", |th, a| forward(th, a[0], "writable")),
                 ("__repr__(self, /)", repr),
             ])
-            .getset("buffer", |th, v| buffer(th, v), None)
+            .getset("buffer", buffer, None)
             .getset("encoding", |th, v| {
                 let t = this(th, v)?;
                 Ok(th.get(t, &t.encoding)?.or_none())

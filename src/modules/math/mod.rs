@@ -118,7 +118,7 @@ fn gamma(th: &mut Thread, a: &[Value]) -> R<Value> {
 
 fn gamma_of(x: f64) -> f64 {
     // Factorials are exact as far as floats reach.
-    if x >= 1.0 && x <= 23.0 && x.floor() == x {
+    if (1.0..=23.0).contains(&x) && x.floor() == x {
         return (2..x as u64).map(|i| i as f64).product();
     }
     if x < 0.0 && x.floor() == x {

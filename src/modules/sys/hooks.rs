@@ -74,7 +74,8 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
             ("_get_cpu_count_config()", minus_one),
         ],
     );
-    for name in ["sys.asyncgen_hooks"] {
+    {
+        let name = "sys.asyncgen_hooks";
         let layout = super::StructSeq {
             name,
             fields: &["firstiter", "finalizer"],
