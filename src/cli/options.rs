@@ -163,7 +163,7 @@ pub fn parse(arguments: Vec<String>, environment: &Environment) -> Parsed {
             };
             continue;
         }
-        let mut letters = argument[1..].char_indices();
+        let letters = argument[1..].char_indices();
         for (i, letter) in letters {
             match letter {
                 'b' => config.bytes_warning += 1,

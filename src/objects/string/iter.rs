@@ -42,8 +42,8 @@ impl StrIter {
         };
         let len = match first {
             0..=0x7f => 1,
-            0..=0xdf => 2,
-            0..=0xef => 3,
+            0x80..=0xdf => 2,
+            0xe0..=0xef => 3,
             _ => 4,
         };
         th.set_raw(it, &it.at, (at + len) as u64)?;
