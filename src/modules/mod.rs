@@ -15,6 +15,7 @@ pub mod collections;
 pub mod contextvars;
 pub mod csv;
 pub mod errors;
+pub mod fcntl;
 pub mod functools;
 pub mod hashes;
 pub mod heapq;
@@ -34,14 +35,17 @@ pub mod sre;
 pub mod statistics;
 pub mod string;
 pub mod structs;
+pub mod subprocess;
 pub mod sys;
 pub mod thread;
 pub mod transaction;
+pub mod tokenize;
 pub mod types;
 pub mod typing;
 pub mod unicodedata;
 pub mod warnings;
 pub mod weakref;
+pub mod zlib;
 
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::class::Class;
@@ -58,6 +62,7 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_opcode", opcode::init),
     ("_types", types::init),
     ("_typing", typing::init),
+    ("_tokenize", tokenize::init),
     ("_weakref", weakref::init),
     ("_collections", collections::init),
     ("_abc", abc::init),
@@ -90,6 +95,9 @@ pub static MODULES: &[(&str, Init)] = &[
     ("itertools", itertools::init),
     ("select", select::init),
     ("_socket", socket::init),
+    ("_posixsubprocess", subprocess::init),
+    ("fcntl", fcntl::init),
+    ("zlib", zlib::init),
     ("math", math::init),
     ("unicodedata", unicodedata::init),
     ("transaction", transaction::init),
