@@ -14,38 +14,42 @@ pub mod codecs;
 pub mod collections;
 pub mod contextvars;
 pub mod csv;
+pub mod errno;
 pub mod errors;
-pub mod fcntl;
+pub mod faulthandler;
 pub mod functools;
+pub mod gc;
 pub mod hashes;
 pub mod heapq;
 pub mod import;
 pub mod io;
 pub mod itertools;
 pub mod json;
+pub mod marshal;
 pub mod math;
 pub mod opcode;
 pub mod operator;
 mod oscall;
 pub mod path;
+pub mod posix;
 pub mod random;
 pub mod select;
+pub mod signal;
 pub mod socket;
 pub mod sre;
 pub mod statistics;
 pub mod string;
 pub mod structs;
-pub mod subprocess;
 pub mod sys;
 pub mod thread;
-pub mod tokenize;
 pub mod transaction;
+pub mod time;
 pub mod types;
 pub mod typing;
 pub mod unicodedata;
+pub mod users;
 pub mod warnings;
 pub mod weakref;
-pub mod zlib;
 
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::class::Class;
@@ -62,7 +66,6 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_opcode", opcode::init),
     ("_types", types::init),
     ("_typing", typing::init),
-    ("_tokenize", tokenize::init),
     ("_weakref", weakref::init),
     ("_collections", collections::init),
     ("_abc", abc::init),
@@ -85,6 +88,16 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_struct", structs::init),
     ("_string", string::init),
     ("_imp", import::imp::init),
+    ("_posixsubprocess", posix::spawn::init),
+    ("_signal", signal::init),
+    ("errno", errno::init),
+    ("faulthandler", faulthandler::init),
+    ("gc", gc::init),
+    ("grp", users::init_grp),
+    ("marshal", marshal::init),
+    ("posix", posix::init),
+    ("pwd", users::init_pwd),
+    ("time", time::init),
     ("_io", io::init),
     ("_warnings", warnings::init),
     ("_thread", thread::init),
@@ -95,9 +108,6 @@ pub static MODULES: &[(&str, Init)] = &[
     ("itertools", itertools::init),
     ("select", select::init),
     ("_socket", socket::init),
-    ("_posixsubprocess", subprocess::init),
-    ("fcntl", fcntl::init),
-    ("zlib", zlib::init),
     ("math", math::init),
     ("unicodedata", unicodedata::init),
     ("transaction", transaction::init),

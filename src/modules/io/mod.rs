@@ -5,6 +5,7 @@ mod base;
 mod buffered;
 mod file;
 mod memory;
+mod newlines;
 mod sink;
 mod text;
 
@@ -29,6 +30,7 @@ pub fn start(th: &mut Thread) -> R<()> {
     buffered::init(th, bases.buffered);
     let text = text::init(th, bases.text);
     memory::init(th, dict, bases.buffered, bases.text);
+    newlines::init(th, dict, bases.buffered);
     for (name, v) in [
         ("_IOBase", bases.io.value()),
         ("_RawIOBase", bases.raw.value()),

@@ -872,17 +872,22 @@ fn truncate(th: &mut Thread, args: &[Value]) -> R<Value> {
 fn newlines(th: &mut Thread, v: Value) -> R<Value> {
     let t = this(th, v)?;
     let seen = th.get_raw(t, &t.seen)?;
+    Ok(newlines_value(th, seen))
+}
+
+/// The attribute `newlines` for the endings seen: none, one, or a tuple of them.
+pub(super) fn newlines_value(th: &mut Thread, seen: u64) -> Value {
     let kinds = [(1, "\r"), (2, "\n"), (4, "\r\n")];
     let found: Vec<Value> = kinds
         .iter()
         .filter(|(bit, _)| seen & bit != 0)
         .map(|(_, text)| th.intern_value(text))
         .collect();
-    Ok(match found.as_slice() {
+    match found.as_slice() {
         [] => Value::NONE,
         [one] => *one,
         many => th.tuple_value(many),
-    })
+    }
 }
 
 fn repr(th: &mut Thread, args: &[Value]) -> R<Value> {
