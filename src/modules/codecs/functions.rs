@@ -247,6 +247,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
                 registry::error_handler(th, &name)
             }),
             encoder!("utf_8_encode", Codec::Utf8),
+            encoder!("utf_7_encode", Codec::Utf7),
             encoder!("latin_1_encode", Codec::Latin1),
             encoder!("ascii_encode", Codec::Ascii),
             encoder!("utf_16_le_encode", Codec::Utf16(Little)),
@@ -270,6 +271,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
                 },
             ),
             decoder!("utf_8_decode", Codec::Utf8),
+            decoder!("utf_7_decode", Codec::Utf7),
             decoder!("utf_16_decode", Codec::Utf16(Marked)),
             decoder!("utf_16_le_decode", Codec::Utf16(Little)),
             decoder!("utf_16_be_decode", Codec::Utf16(Big)),

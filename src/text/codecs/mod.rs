@@ -9,6 +9,7 @@ mod errors;
 mod escape;
 mod names;
 mod narrow;
+mod utf7;
 mod utf8;
 mod wide;
 
@@ -23,6 +24,7 @@ pub use escape::{
 };
 pub use names::{Codec, normalize_encoding};
 pub use narrow::{ascii_decode, ascii_encode, latin1_decode, latin1_encode};
+pub use utf7::{utf7_decode, utf7_encode};
 pub use utf8::{UTF8_BOM, utf8_decode, utf8_encode};
 pub use wide::{ByteOrder, utf16_decode, utf16_encode, utf32_decode, utf32_encode};
 

@@ -6,8 +6,8 @@ use super::errors::{DecodeErrors, EncodeErrors};
 use super::{
     ByteOrder, Decoded, UTF8_BOM, ascii_decode, ascii_encode, latin1_decode, latin1_encode,
     raw_unicode_escape_decode, raw_unicode_escape_encode, unicode_escape_decode,
-    unicode_escape_encode, utf8_decode, utf8_encode, utf16_decode, utf16_encode, utf32_decode,
-    utf32_encode,
+    unicode_escape_encode, utf7_decode, utf7_encode, utf8_decode, utf8_encode, utf16_decode,
+    utf16_encode, utf32_decode, utf32_encode,
 };
 
 /// The form of an encoding's name under which it is looked up: lower case, and one underscore for each run
@@ -35,6 +35,7 @@ pub enum Codec {
     Utf8,
     /// UTF-8 with a signature.
     Utf8Sig,
+    Utf7,
     Utf16(ByteOrder),
     Utf32(ByteOrder),
     Latin1,
@@ -50,6 +51,7 @@ impl Codec {
         Some(match normalize_encoding(name).as_str() {
             "utf_8" | "utf8" | "u8" | "utf" | "cp65001" | "utf8_ucs2" | "utf8_ucs4" => Codec::Utf8,
             "utf_8_sig" | "utf8_sig" => Codec::Utf8Sig,
+            "utf_7" | "utf7" | "u7" | "unicode_1_1_utf_7" => Codec::Utf7,
             "utf_16" | "utf16" | "u16" => Codec::Utf16(Marked),
             "utf_16_le" | "utf_16le" | "utf16_le" | "unicodelittleunmarked" => Codec::Utf16(Little),
             "utf_16_be" | "utf_16be" | "utf16_be" | "unicodebigunmarked" => Codec::Utf16(Big),
@@ -74,6 +76,7 @@ impl Codec {
         match self {
             Codec::Utf8 => "utf-8",
             Codec::Utf8Sig => "utf-8-sig",
+            Codec::Utf7 => "utf-7",
             Codec::Utf16(ByteOrder::Marked) => "utf-16",
             Codec::Utf16(ByteOrder::Little) => "utf-16-le",
             Codec::Utf16(ByteOrder::Big) => "utf-16-be",
@@ -96,6 +99,7 @@ impl Codec {
                 out.extend(utf8_encode(text, errors)?);
                 Ok(out)
             }
+            Codec::Utf7 => Ok(utf7_encode(text)),
             Codec::Utf16(order) => utf16_encode(text, order, errors),
             Codec::Utf32(order) => utf32_encode(text, order, errors),
             Codec::Latin1 => latin1_encode(text, errors),
@@ -120,6 +124,7 @@ impl Codec {
                 decoded.consumed += data.len() - body.len();
                 Ok(decoded)
             }
+            Codec::Utf7 => utf7_decode(data, last, errors),
             Codec::Utf16(order) => Ok(utf16_decode(data, order, last, errors)?.0),
             Codec::Utf32(order) => Ok(utf32_decode(data, order, last, errors)?.0),
             Codec::Latin1 => Ok(Decoded {
