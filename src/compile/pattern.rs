@@ -126,7 +126,9 @@ impl<'a> Compiler<'a> {
         }
         let is_wild = |pattern: &Pattern| match pattern {
             Pattern::MatchStar(node) => node.name.is_none(),
-            _ => pattern.is_wildcard(),
+            // The crate's `is_wildcard` is true of a bare name too, which binds.
+            Pattern::MatchAs(node) => node.pattern.is_none() && node.name.is_none(),
+            _ => false,
         };
         if patterns.iter().all(is_wild) {
             return;

@@ -387,6 +387,12 @@ impl Thread {
             let module = self.str_value(module);
             self.define(dict, "__module__", module);
         }
+        if flags & class_flags::DICT != 0 && !base.has_flag(class_flags::DICT) {
+            let (get, set) = super::object::DICT_GETSET;
+            self.fill(class, |t| {
+                t.getset("__dict__", get, set);
+            });
+        }
         self.fill(class, f);
         if finish_class(self, class).is_err() {
             unreachable!("nobody else sees a built-in class that is being made")
