@@ -17,6 +17,7 @@ pub mod csv;
 pub mod errno;
 pub mod errors;
 pub mod faulthandler;
+pub mod fcntl;
 pub mod functools;
 pub mod gc;
 pub mod hashes;
@@ -43,6 +44,7 @@ pub mod structs;
 pub mod sys;
 pub mod thread;
 pub mod time;
+pub mod tokenize;
 pub mod transaction;
 pub mod types;
 pub mod typing;
@@ -50,6 +52,7 @@ pub mod unicodedata;
 pub mod users;
 pub mod warnings;
 pub mod weakref;
+pub mod zlib;
 
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::class::Class;
@@ -101,6 +104,9 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_io", io::init),
     ("_warnings", warnings::init),
     ("_thread", thread::init),
+    ("_tokenize", tokenize::init),
+    ("fcntl", fcntl::init),
+    ("zlib", zlib::init),
     ("array", array::init),
     ("binascii", binascii::init),
     ("cmath", cmath::init),

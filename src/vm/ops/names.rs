@@ -17,6 +17,20 @@ impl Thread {
     }
 
     fn load_from(&mut self, globals: Value, builtins: Value, name: Value) -> R<(Value, bool)> {
+        if self.exact_dict(globals).is_none() {
+            // A subclass may have `__missing__` (annotationlib's fake globals do).
+            let v = self.namespace_get(globals, name)?;
+            if !v.is_null() {
+                return Ok((v, false));
+            }
+            return match builtins.cast::<Dict>() {
+                Some(dict) => match dict.get_interned(self, name)? {
+                    v if v.is_null() => Err(self.no_name(name)),
+                    v => Ok((v, false)),
+                },
+                None => Err(self.no_name(name)),
+            };
+        }
         let Some(dict) = globals.cast::<Dict>() else {
             return Err(self.system_error("globals are no dict"));
         };
