@@ -148,11 +148,11 @@ fn check(folder: &str, variant: &Variant) {
         let listed = |key: &str| known.get(key).map(String::as_str);
         match (problem, listed(&own), listed(&plain)) {
             (Some(problem), None, None) => report += &format!("{own}\n{problem}\n"),
-            (None, Some(_), _) => {
+            (None, Some(_), _) if strict() => {
                 report += &format!("{own} passes: take it out of known_failures.txt\n")
             }
             // A failure listed for all variants must show in the plain one; elsewhere it may be hidden.
-            (None, _, Some(_)) if variant.name == "plain" => {
+            (None, _, Some(_)) if variant.name == "plain" && strict() => {
                 report += &format!("{plain} passes: take it out of known_failures.txt\n");
             }
             _ => {}
@@ -164,6 +164,12 @@ fn check(folder: &str, variant: &Variant) {
         "{folder} as {}: of {ran} scripts\n{report}",
         variant.name
     );
+}
+
+/// `KEELBACK_STRICT=1`: a listed script that passes is a failure too. Off by default, since under forced aborts some of them pass
+/// by chance.
+fn strict() -> bool {
+    std::env::var_os("KEELBACK_STRICT").is_some()
 }
 
 /// What is wrong with a script's behaviour, if anything.
