@@ -22,7 +22,6 @@ pub struct Options {
     pub settings: Settings,
     pub config: Config,
     pub retry: Option<policy::Policy>,
-    pub chaos: Option<u64>,
     pub stats: bool,
 }
 
@@ -326,13 +325,11 @@ pub fn parse(arguments: Vec<String>, environment: &Environment) -> Parsed {
         },
         _ => random_seed(),
     };
-    let chaos = settings.chaos;
     Parsed::Run(Box::new(Options {
         target,
         settings,
         config,
         retry,
-        chaos,
         stats,
     }))
 }

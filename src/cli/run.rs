@@ -20,7 +20,6 @@ pub fn run(options: Box<Options>) -> ! {
         settings,
         mut config,
         retry,
-        chaos,
         stats,
     } = *options;
     // What `sys.path` starts with depends on what is run.
@@ -49,10 +48,8 @@ pub fn run(options: Box<Options>) -> ! {
     if let Some(policy) = retry {
         it.th.rt.engine.set_policy(policy);
     }
-    if let Some(n) = chaos {
-        it.th.rt.engine.set_chaos(n as u32);
-    }
     it.catch_signals();
+    it.th.begin_main();
     let outcome = match target {
         Target::Command(source) => it.run(&source, "<string>"),
         Target::Module(name) => run_module(&mut it, &name),

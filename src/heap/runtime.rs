@@ -194,7 +194,7 @@ impl Runtime {
         Box::leak(Box::new(Runtime {
             space: Space::new(max_heap),
             world: World::default(),
-            engine: Arc::new(Engine::with_host(EngineHost)),
+            engine: Arc::new(Engine::with_host(EngineHost).with_seed(settings.seed)),
             settings,
             types: OnceLock::new(),
             interned: Interned::default(),

@@ -150,22 +150,33 @@ impl Thread {
         self.shared.thread.store(at as usize, SeqCst);
     }
 
-    /// Stops all other threads. `None`: somebody else had stopped the world, and is done by now; for
+    /// Stops all other threads. `None`: somebody else had collected meanwhile, or waits for this thread's block to end; for
     /// `Stop::Boundary` the caller's own block must then end, since the other may have waited for it. So it is when an irrevocable
     /// block wants what the caller's owns: it will not come to its end before the caller's does.
     pub(crate) fn stop_world(&mut self, why: Stop) -> Option<Stopped<'static>> {
         let world = &self.rt.world;
         self.spill_registers();
         let mut state = world.state.lock();
-        if let Some(other) = state.stop {
+        while let Some(other) = state.stop {
             if other == Stop::Boundary && self.in_block() {
-                return None; // that one waits for our block to end
+                // That one waits for our block to end.
+                if why == Stop::Collection || !self.txn.is_irrevocable() {
+                    return None;
+                }
+                // Its block gives way to ours.
+                self.rt.engine.doom_others(self.txn.slot_index());
+                world
+                    .changed
+                    .wait_for(&mut state, std::time::Duration::from_millis(1));
+                continue;
             }
             self.set_safe();
             world.changed.notify_all();
             world.wait_while_stopped(&mut state);
             self.shared.state.store(RUNNING, SeqCst);
-            return None;
+            if why == Stop::Collection {
+                return None;
+            }
         }
         state.stop = Some(why);
         world

@@ -33,6 +33,7 @@ pub mod operator;
 mod oscall;
 pub mod path;
 pub mod posix;
+pub mod queue;
 pub mod random;
 pub mod select;
 pub mod signal;
@@ -82,6 +83,7 @@ pub static MODULES: &[(&str, Init)] = &[
     ("_json", json::init),
     ("_md5", hashes::init_md5),
     ("_operator", operator::init),
+    ("_queue", queue::init),
     ("_random", random::init),
     ("_sre", sre::init),
     ("_sha1", hashes::init_sha1),

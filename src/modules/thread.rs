@@ -1,10 +1,12 @@
 //! `_thread`: what `threading` is made of.
 
 use crate::heap::{R, Ref, Thread, Value};
+use crate::modules::sys::{self, StructSeq, struct_type};
 use crate::objects::class::class_flags;
 use crate::objects::define::Module;
 use crate::objects::dict::Dict;
-use crate::objects::native::Native;
+
+use crate::objects::native::{Native, tuple_items};
 use crate::threads::lock::TIMEOUT_MAX;
 use crate::threads::start::{RUNNER, ThreadHandle, phase};
 use crate::threads::{local, lock};
@@ -178,9 +180,69 @@ fn set_name(th: &mut Thread, a: &[Value]) -> R<Value> {
     Ok(Value::NONE)
 }
 
+/// What `threading.excepthook` is called with.
+const HOOK_ARGS: StructSeq = StructSeq {
+    name: "_thread._ExceptHookArgs",
+    fields: &["exc_type", "exc_value", "exc_traceback", "thread"],
+    visible: 4,
+};
+
+/// `threading.excepthook`: prints the exception that has ended a thread.
+fn excepthook(th: &mut Thread, a: &[Value]) -> R<Value> {
+    let &[class, exc, _, thread] = tuple_items(a[0]) else {
+        return Err(th.type_error("_thread._excepthook argument type must be ExceptHookArgs"));
+    };
+    if class == th.rt.types().exceptions.system_exit.value() {
+        return Ok(Value::NONE);
+    }
+    let name = if thread.is_none() {
+        th.shared.ident.to_string()
+    } else {
+        let name = th.attr(thread, "name")?;
+        th.to_str(name)?.to_string()
+    };
+    let trace = sys::format_exception(th, exc)?;
+    let text = format!("Exception in thread {name}:\n{trace}");
+    let sys = th.rt.state.get("sys");
+    let stderr = th.attr_opt(sys, "stderr")?;
+    let file = if !stderr.is_null() && !stderr.is_none() {
+        stderr
+    } else if thread.is_none() {
+        Value::NONE
+    } else {
+        th.attr(thread, "_stderr")?
+    };
+    if !file.is_none() {
+        let text = th.str_value(&text);
+        th.call_method(file, "write", &[text])?;
+        th.call_method(file, "flush", &[])?;
+    }
+    Ok(Value::NONE)
+}
+
 fn exit(th: &mut Thread, _: &[Value]) -> R<Value> {
     let class = th.rt.types().exceptions.system_exit;
     Err(th.raise_args(class, &[]))
+}
+
+fn interrupt_main(th: &mut Thread, a: &[Value]) -> R<Value> {
+    let signal = if a[0].is_null() {
+        libc::SIGINT
+    } else {
+        let n = th.index_i64(a[0])?;
+        if !(1..=64).contains(&n) {
+            return Err(th.value_error("signal number out of range"));
+        }
+        n as i32
+    };
+    let ignored = crate::threads::signals::disposition(signal)
+        .is_none_or(|d| d != crate::threads::signals::Disposition::Note);
+    th.outside(false, || {
+        if !ignored {
+            crate::threads::signals::note_arrival(signal)
+        }
+    })?;
+    Ok(Value::NONE)
 }
 
 fn shutdown(th: &mut Thread, _: &[Value]) -> R<Value> {
@@ -206,7 +268,9 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
             ])
             .getset("ident", handle_ident, None);
     });
+    let hook_args = struct_type(th, HOOK_ARGS, true);
     for (name, class) in [
+        ("_ExceptHookArgs", hook_args),
         ("LockType", lock_class),
         ("lock", lock_class),
         ("RLock", rlock),
@@ -241,6 +305,8 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
             ("exit()", exit),
             ("exit_thread()", exit),
             ("_shutdown()", shutdown),
+            ("_excepthook(args, /)", excepthook),
+            ("interrupt_main(signum=2, /)", interrupt_main),
         ],
     );
     let defined = super::run_source(th, RUNNER_SOURCE, "<_thread>")?;

@@ -208,8 +208,10 @@ impl Thread {
     pub fn raise_value(&mut self, exception: Value) -> Fail {
         debug_assert!(exception.kind() == Kind::Exception);
         self.exc = exception;
-        self.set_context(exception);
-        Fail::Raise
+        match self.set_context(exception) {
+            Ok(()) => Fail::Raise,
+            Err(f) => f,
+        }
     }
     /// Raises the exception that an algorithm of [`crate::text`] reports.
     #[cold]
@@ -270,25 +272,24 @@ impl Thread {
         }
     }
 
-    fn set_context(&mut self, exception: Value) {
+    fn set_context(&mut self, exception: Value) -> R<()> {
         let handled = self.vm.handled;
         if handled.is_null() || handled == exception {
-            return;
+            return Ok(());
         }
         let Some(e) = exception.cast::<Exception>() else {
-            return;
+            return Ok(());
         };
         // Break a cycle: if the new one is already in the chain of the handled one, cut it off there.
         let mut at = handled;
         while let Some(x) = at.cast::<Exception>() {
-            let context = x.context.peek();
+            let context = self.get(x, &x.context)?;
             if context == exception {
-                let _ = self.set(x, &x.context, Value::NULL);
+                self.set(x, &x.context, Value::NULL)?;
                 break;
             }
             at = context;
         }
-        // A conflict here is met again at the next barrier.
-        let _ = self.set(e, &e.context, handled);
+        self.set(e, &e.context, handled)
     }
 }

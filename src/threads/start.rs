@@ -181,7 +181,11 @@ impl Thread {
             let Some(handle) = self.rt.threads.joined_at_exit.lock().last().copied() else {
                 return Ok(());
             };
-            self.join_thread(handle.native().expect("the table holds handles"), None)?;
+            // Native code goes on after the wait.
+            self.vm.nested += 1;
+            let joined = self.join_thread(handle.native().expect("the table holds handles"), None);
+            self.vm.nested -= 1;
+            joined?;
             let mut table = self.rt.threads.joined_at_exit.lock();
             table.retain(|&h| h != handle);
         }

@@ -330,6 +330,13 @@ impl Thread {
                 }
             }
         }
+        if !self.vm.atomic.is_empty() && self.vm.main && crate::threads::signals::pending() {
+            // An exception that the handler raises rolls the `atomic` block back. If there is none, the block cannot be
+            // rolled back any more: the handler has been called.
+            self.irrevocable()?;
+            self.vm.effects = true;
+            self.run_signal_handlers()?;
+        }
         if self.vm.atomic.is_empty() {
             if self.vm.main && crate::threads::signals::pending() {
                 self.between_blocks(level, Self::run_signal_handlers)?;
@@ -393,8 +400,7 @@ impl Thread {
             if self.vm.main && crate::threads::signals::pending() {
                 self.begin_irrevocable();
                 if let Err(f) = self.run_signal_handlers() {
-                    self.close_atomic();
-                    return Err(f);
+                    return Err(self.raise_at_atomic(level, |_| f));
                 }
                 self.commit_block()?;
             }
@@ -453,18 +459,24 @@ impl Thread {
 
     /// After a rollback to the start of an `atomic` block: raises an exception as if entering it had done so.
     fn raise_at_atomic(&mut self, level: usize, raise: impl FnOnce(&mut Thread) -> Fail) -> Fail {
-        // Irrevocable, or a later rollback to the checkpoint would forget the exception.
-        self.begin_irrevocable();
-        self.take_checkpoint(level);
-        self.close_atomic();
-        raise(self)
-    }
-
-    /// No `atomic` block is open any more. The block that runs, if one does, breaks at the next chance.
-    fn close_atomic(&mut self) {
+        let outermost = self.vm.atomic.first();
+        let barriers_before = outermost.is_none_or(|a| a.barriers_before);
         self.vm.atomic.clear();
         self.vm.retry_until = None;
+        if !self.vm.in_block {
+            // Irrevocable, or a later rollback to the checkpoint would forget the exception.
+            self.begin_irrevocable();
+        }
+        self.take_checkpoint(level);
+        let f = raise(self);
+        if !barriers_before && !self.rt.parallel.load(SeqCst) {
+            // An irrevocable block commits.
+            if self.commit_block().is_ok() {
+                self.barriers = false;
+            }
+        }
         self.vm.must_break = true;
+        f
     }
 
     /// Does an effect on the world outside, or waits for it: the block is committed first, or, inside `atomic`, becomes irrevocable.

@@ -47,14 +47,14 @@ impl Thread {
             if let Err(fail) = pending {
                 match fail {
                     Fail::Raise => {
-                        pending = Ok(());
-                        if !self.unwind(entry) {
-                            match self.leave_level(level) {
+                        pending = match self.unwind(entry) {
+                            Ok(true) if self.vm.must_break => self.at_break(level),
+                            Ok(true) => Ok(()),
+                            Ok(false) => match self.leave_level(level) {
                                 Ok(()) => return Err(Fail::Raise),
-                                Err(f) => pending = Err(f),
-                            }
-                        } else if self.vm.must_break {
-                            pending = self.at_break(level);
+                                Err(f) => Err(f),
+                            },
+                            Err(f) => Err(f),
                         }
                     }
                     Fail::Abort if self.vm.in_block && self.vm.checkpoint.level == level => {
@@ -87,7 +87,7 @@ impl Thread {
     }
 
     /// Finds the handler of the exception on its way, dropping frames that have none, down to depth `entry`. Whether there is one.
-    fn unwind(&mut self, entry: usize) -> bool {
+    fn unwind(&mut self, entry: usize) -> R<bool> {
         let exc = self.exc;
         debug_assert!(!exc.is_null(), "Fail::Raise without an exception");
         let mut reraised = std::mem::replace(&mut self.vm.reraise, false);
@@ -102,7 +102,7 @@ impl Thread {
                 }
             }
             if !std::mem::replace(&mut reraised, false) {
-                self.add_traceback(exc, at);
+                self.add_traceback(exc, at)?;
             }
             let row = frame
                 .code
@@ -117,20 +117,19 @@ impl Thread {
                     frame.pc = frame.start.add(row.target as usize);
                 }
                 self.exc = Value::NULL;
-                return true;
+                return Ok(true);
             }
             if let Some(generator) = frame.extra.cast::<Generator>() {
                 self.vm.handled = generator.handled.peek();
-                // Running generators are owned by this block.
-                let _ = self.set_raw(generator, &generator.state, state::FINISHED);
-                let _ = self.set(generator, &generator.registers, Value::NULL);
+                self.set_raw(generator, &generator.state, state::FINISHED)?;
+                self.set(generator, &generator.registers, Value::NULL)?;
             }
             let ret = frame.ret;
             let depth = self.depth();
             self.vm.fp = self.vm.stacks.frame(depth - 1);
             if depth == entry {
                 debug_assert!(ret == Return::Exit);
-                return false;
+                return Ok(false);
             }
             if matches!(ret, Return::ForIter | Return::Send)
                 && self.is_instance(exc, self.rt.types().exceptions.stop_iteration)
@@ -141,11 +140,15 @@ impl Thread {
         }
     }
 
-    fn add_traceback(&mut self, exc: Value, at: u32) {
+    fn add_traceback(&mut self, exc: Value, at: u32) -> R<()> {
         let Some(e) = exc.cast::<Exception>() else {
-            return;
+            return Ok(());
         };
-        let Some(frame) = self.frame() else { return };
+        // Threads may raise the same object.
+        self.own(e)?;
+        let Some(frame) = self.frame() else {
+            return Ok(());
+        };
         let (function, code, line) = (
             frame.function.value(),
             frame.code,
@@ -161,7 +164,6 @@ impl Thread {
             line: crate::heap::RawSlot::new(line as u64),
         };
         let tb = self.new_native(class, payload).value();
-        // A conflict on the exception object shows again at the next barrier; the traceback is then of no use.
-        let _ = self.set(e, &e.traceback, tb);
+        self.set(e, &e.traceback, tb)
     }
 }

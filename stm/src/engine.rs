@@ -121,6 +121,7 @@ pub struct Engine {
     retired: Mutex<Counters>,
     pub(crate) epochs: Option<crossbeam_epoch::Collector>,
     last_writers: OnceLock<LastWriters>,
+    pub(crate) seed: u64,
 }
 
 impl Default for Engine {
@@ -156,6 +157,7 @@ impl Engine {
             retired: Mutex::new(Counters::default()),
             epochs: None,
             last_writers: OnceLock::new(),
+            seed: 0,
         }
     }
 
@@ -164,6 +166,18 @@ impl Engine {
     pub fn with_epochs(mut self) -> Self {
         self.epochs = Some(crossbeam_epoch::Collector::new());
         self
+    }
+
+    /// Makes the transactions' random choices depend on `seed`.
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// How many transactions sleep until something changes.
+    pub fn sleepers(&self) -> u64 {
+        // Relaxed: a hint.
+        self.time.sleepers.load(Ordering::Relaxed)
     }
 
     /// The time of the last commit that released anything.

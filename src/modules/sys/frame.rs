@@ -3,7 +3,8 @@
 
 use crate::builtins::frame_locals;
 use crate::code::flags;
-use crate::heap::{R, RawSlot, Ref, Slot, Thread, Tracer, Value};
+use crate::heap::world::Stop;
+use crate::heap::{Fail, R, RawSlot, Ref, Slot, Thread, Tracer, Value};
 use crate::objects::class::class_flags;
 use crate::objects::dict::Dict;
 use crate::objects::function::{Code, Function};
@@ -77,6 +78,51 @@ pub fn snapshot(th: &mut Thread, n: usize) -> Option<Value> {
     };
     let class = th.class_for::<FrameSnapshot>();
     Some(th.new_native(class, payload).value())
+}
+
+/// The innermost frame of each other thread, with the thread's identifier: as they are at this moment, with their variables.
+///
+/// # Errors
+/// `Abort` if the other threads cannot be stopped while this block runs.
+pub fn of_other_threads(th: &mut Thread) -> R<Vec<(u64, Value)>> {
+    // Between two blocks, nobody owns what we are going to read.
+    let Some(stopped) = th.stop_world(Stop::Boundary) else {
+        return Err(Fail::Abort);
+    };
+    let own: *mut Thread = th;
+    let runner = th.rt.state.get(crate::threads::start::RUNNER);
+    let mut found = vec![];
+    for other in stopped.threads().into_iter().filter(|t| *t != own) {
+        // SAFETY: the thread is stopped until `stopped` is dropped.
+        let other = unsafe { &*other };
+        let mut back = Value::NONE;
+        for depth in 1..=other.depth() {
+            // SAFETY: its frames up to its depth are initialised.
+            let frame = unsafe { *other.vm.stacks.frame(depth) };
+            if frame.function.value() == runner {
+                continue;
+            }
+            let locals = frame_locals(th, frame)?;
+            let payload = FrameSnapshot {
+                function: frame.function.value(),
+                code: frame.code.value(),
+                locals: Slot::new(locals),
+                lasti: RawSlot::new(frame.last_word() as u64),
+                depth: 0,
+                ident: 0,
+                back: Slot::new(back),
+                trace: Slot::new(Value::NONE),
+            };
+            let class = th.class_for::<FrameSnapshot>();
+            back = th.new_native(class, payload).value();
+            // What was that thread's alone is now ours as well.
+            th.publish(back);
+        }
+        if !back.is_none() {
+            found.push((other.shared.ident, back));
+        }
+    }
+    Ok(found)
 }
 
 /// The frame of a traceback entry: its function and code, and the word index at which it was.

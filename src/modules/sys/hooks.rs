@@ -188,10 +188,11 @@ fn getframe_module_name(th: &mut Thread, args: &[Value]) -> R<Value> {
     }
 }
 fn current_frames(th: &mut Thread, _: &[Value]) -> R<Value> {
-    // The frames of other threads cannot be looked at while they run: this thread's alone.
+    let others = frame::of_other_threads(th)?;
     let dict = Dict::new(th);
-    if let Some(f) = frame::snapshot(th, 0) {
-        let ident = th.int(th.shared.ident as i64);
+    let own = frame::snapshot(th, 0).map(|f| (th.shared.ident, f));
+    for (ident, f) in others.into_iter().chain(own) {
+        let ident = th.int(ident as i64);
         dict.insert(th, ident, f)?;
     }
     Ok(dict.value())

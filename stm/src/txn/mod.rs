@@ -198,6 +198,12 @@ const NO_ABORT: Abort = Abort {
     object_kind: 0,
 };
 
+/// Where the random numbers of one descriptor begin: never 0.
+fn random_start(number: u64, seed: u64) -> u32 {
+    let mixed = (number ^ seed.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 32) as u32 | 1
+}
+
 impl Engine {
     /// A descriptor for one thread. It is given back when dropped.
     ///
@@ -237,7 +243,7 @@ impl Engine {
             engine: Arc::clone(self),
             settings: Settings::default(),
             chaos: 0,
-            random: 0x9E37_79B9 ^ (slot_index as u32 + 1).wrapping_mul(0x85EB_CA6B),
+            random: random_start(slot_index as u64 + 1, self.seed),
             tag: 0,
             work: 0,
             counters: Counters::default(),
