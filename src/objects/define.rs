@@ -394,14 +394,6 @@ impl Thread {
             });
         }
         self.fill(class, f);
-        let name = self.intern_value("__dict__");
-        let lacks_dict = flags & class_flags::DICT != 0
-            && !base.has_flag(class_flags::DICT)
-            && dict.get_interned(self, name).is_ok_and(Value::is_null);
-        if lacks_dict {
-            let (get, set) = super::object::DICT_GETSET;
-            TypeBuilder { th: self, class }.getset("__dict__", get, set);
-        }
         if finish_class(self, class).is_err() {
             unreachable!("nobody else sees a built-in class that is being made")
         }
