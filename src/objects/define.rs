@@ -397,6 +397,10 @@ impl Thread {
         if finish_class(self, class).is_err() {
             unreachable!("nobody else sees a built-in class that is being made")
         }
+        // The class is seen by way of its shape, which all threads see.
+        for v in [bases, mro, dict.value()] {
+            self.publish_hidden(v);
+        }
         self.rt.immortal(class.value());
         class
     }

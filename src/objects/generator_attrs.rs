@@ -3,7 +3,9 @@
 use super::define::{Getter, Setter, TypeBuilder};
 use super::function::Code;
 use super::generator::{Generator, state};
+use super::list::ValueBuf;
 use super::string::Str;
+use crate::code::{Op, instr};
 use crate::heap::{Kind, R, Ref, Thread, Value};
 
 fn this(th: &mut Thread, v: Value) -> R<Ref<Generator>> {
@@ -57,10 +59,28 @@ fn frame(th: &mut Thread, v: Value) -> R<Value> {
     if now == state::FINISHED {
         return Ok(Value::NONE);
     }
-    let at = (pc as u32).saturating_sub(1);
     Ok(crate::modules::sys::frame::detached(
-        th, g.function, g.code, at,
+        th, g.function, g.code, pc as u32,
     ))
+}
+
+/// What a suspended generator delegates to (`yield from`, `await`), or None.
+fn delegate(th: &mut Thread, v: Value) -> R<Value> {
+    let g = this(th, v)?;
+    let (now, pc, registers) = th.read(g, |g| (g.state.peek(), g.pc.peek(), g.registers.peek()))?;
+    if now != state::SUSPENDED {
+        return Ok(Value::NONE);
+    }
+    let (Some(code), Some(registers)) = (g.code.cast::<Code>(), registers.cast::<ValueBuf>())
+    else {
+        return Ok(Value::NONE);
+    };
+    let word = code.unit.words[pc as usize];
+    if instr::op_of(word) != Op::YieldDelegate {
+        return Ok(Value::NONE);
+    }
+    th.get(g, &registers.slots()[instr::c_of(word)])
+        .map(Value::or_none)
 }
 fn origin(_: &mut Thread, _: Value) -> R<Value> {
     // Where coroutines come from is only kept for debugging, which nobody can ask for.
@@ -101,6 +121,7 @@ pub(super) fn init(th: &mut Thread) {
         t.getset("gi_running", running, None);
         t.getset("gi_suspended", suspended, None);
         t.getset("gi_frame", frame, None);
+        t.getset("gi_yieldfrom", delegate, None);
     });
     th.fill(types.coroutine, |t| {
         common(t);
@@ -108,6 +129,7 @@ pub(super) fn init(th: &mut Thread) {
         t.getset("cr_running", running, None);
         t.getset("cr_suspended", suspended, None);
         t.getset("cr_frame", frame, None);
+        t.getset("cr_await", delegate, None);
         t.getset("cr_origin", origin, None);
     });
     th.fill(types.async_generator, |t| {
@@ -116,5 +138,6 @@ pub(super) fn init(th: &mut Thread) {
         t.getset("ag_running", running, None);
         t.getset("ag_suspended", suspended, None);
         t.getset("ag_frame", frame, None);
+        t.getset("ag_await", delegate, None);
     });
 }
