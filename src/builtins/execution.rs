@@ -9,6 +9,7 @@ use crate::objects::dict::Dict;
 use crate::objects::function::{Cell, Code, Function};
 use crate::objects::native::tuple_items;
 use crate::objects::string::Str;
+use crate::syntax::parse::Kind;
 use crate::vm::frame::Frame;
 
 /// Flags of `compile()` that we know, beside those of `__future__`.
@@ -292,10 +293,22 @@ fn compile_(th: &mut Thread, args: &[Value]) -> R<Value> {
     if args[0].cast::<Code>().is_some() {
         return Ok(args[0]);
     }
+    let mut source = args[0];
+    if crate::modules::ast::is_node(th, source)? {
+        if given & compile_flags::ONLY_AST != 0 {
+            return Ok(source);
+        }
+        // Lines and columns of the nodes are lost: they become those of the text that the tree means.
+        source = crate::modules::ast::unparse(th, source)?;
+    }
     if given & compile_flags::ONLY_AST != 0 {
-        return Err(
-            th.not_implemented_error("compile(): syntax trees are not available in keelback")
-        );
+        let kind = match mode {
+            Mode::Exec => Kind::Module,
+            Mode::Eval => Kind::Expression,
+            Mode::Single => Kind::Interactive,
+        };
+        let source = source_text(th, source, &filename, "compile() arg 1")?;
+        return crate::modules::ast::parse(th, &source, &filename, kind);
     }
     let inherit = args[4].is_null() || !th.truth(args[4])?;
     let mut opts = Options::new(mode, filename.clone());
@@ -309,7 +322,7 @@ fn compile_(th: &mut Thread, args: &[Value]) -> R<Value> {
         optimize as u8
     };
     opts.top_level_await = given & compile_flags::ALLOW_TOP_LEVEL_AWAIT != 0;
-    let source = source_text(th, args[0], &filename, "compile() arg 1")?;
+    let source = source_text(th, source, &filename, "compile() arg 1")?;
     let incomplete_allowed = given & compile_flags::ALLOW_INCOMPLETE_INPUT != 0;
     match compile::compile(&source, &opts) {
         Err(e) if e.incomplete && incomplete_allowed => {

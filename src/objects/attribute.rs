@@ -587,7 +587,10 @@ impl Thread {
         } else if let Some(class) = v.as_class() {
             format!("type object '{}' has no attribute '{text}'", class.name())
         } else {
-            format!("'{}' object has no attribute '{text}'", self.type_name(v))
+            match self.full_type_name(v) {
+                Ok(class) => format!("'{class}' object has no attribute '{text}'"),
+                Err(fail) => return fail,
+            }
         };
         self.attribute_error_for(&message, v, name)
     }

@@ -309,6 +309,21 @@ impl Thread {
         self.class_of(v).name().to_string()
     }
 
+    /// As [`Thread::type_name`], with the module before it where CPython's messages have it: for native classes of modules.
+    pub fn full_type_name(&mut self, v: Value) -> R<String> {
+        let class = self.class_of(v);
+        let name = class.name().to_string();
+        if class.has_flag(class_flags::HEAP) {
+            return Ok(name);
+        }
+        let key = self.intern_value("__module__");
+        let module = class.dict().get_interned(self, key)?;
+        Ok(match module.cast::<Str>() {
+            Some(m) if m.as_bytes() != b"builtins" => format!("{m}.{name}"),
+            _ => name,
+        })
+    }
+
     /// The attribute `name` (interned) along the method order of `class`: the raw dict entry, or null.
     pub fn class_lookup(&mut self, class: Ref<Class>, name: Value) -> R<Value> {
         for &c in class.mro().items() {

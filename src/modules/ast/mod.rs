@@ -3,6 +3,9 @@
 //! `AST` is native; the others are made by calling `type`, as if they were written in Python.
 
 mod grammar;
+mod parse;
+
+pub use parse::parse;
 
 use crate::heap::{Kind, R, Ref, Thread, Value};
 use crate::objects::class::class_flags as f;
@@ -263,6 +266,22 @@ fn repr_node(th: &mut Thread, a: &[Value]) -> R<Value> {
     })
 }
 
+/// Is it a node?
+pub fn is_node(th: &mut Thread, v: Value) -> R<bool> {
+    let class = th.rt.state.get(AST);
+    Ok(class.as_class().is_some_and(|class| th.is_instance(v, class)))
+}
+
+/// The source that a tree means, for compiling it.
+pub fn unparse(th: &mut Thread, node: Value) -> R<Value> {
+    let module = super::import(th, "ast")?;
+    let f = th.attr(module, "unparse")?;
+    th.call(f, &[node])
+}
+
+/// Where the interpreter keeps the class.
+const AST: &str = "ast.AST";
+
 /// Makes the module.
 pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let module = th.new_module("_ast");
@@ -288,6 +307,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
             ]);
         },
     );
+    th.rt.state.set(AST, ast.value());
     th.define(dict, "AST", ast.value());
     for sum in GRAMMAR {
         let mut base = ast.value();
