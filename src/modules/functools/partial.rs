@@ -49,6 +49,9 @@ fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
     let Some(class) = class.as_class() else {
         return Err(th.type_error("partial.__new__(X): X is not a type object"));
     };
+    if function.is_null() {
+        return Err(th.type_error("type 'partial' takes at least one argument"));
+    }
     if !th.is_callable(function) {
         return Err(th.type_error("the first argument must be callable"));
     }
@@ -230,7 +233,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
 
     let flags = class_flags::BASE | class_flags::DICT | class_flags::WEAKREF;
     let class = th.new_type::<Partial>(NAME, flags, |t| {
-        t.new("partial(cls, func, /, *args, **keywords)", new);
+        t.new("partial(cls, func=None, /, *args, **keywords)", new);
         t.methods(&[
             ("__call__(self, /, *args, **kwargs)", call),
             ("__repr__(self, /)", repr),
