@@ -124,15 +124,10 @@ impl View {
         }
         unpack(th, self.format, &data)
     }
-    /// All items as values.
+    /// All items as values. They stay rooted until the native function that asked returns.
     fn items(self, th: &mut Thread) -> R<Vec<Value>> {
-        let size = self.item_size();
         let data = self.bytes(th)?;
-        let mut items = Vec::with_capacity(self.count);
-        for chunk in data.chunks_exact(size) {
-            items.push(unpack(th, self.format, chunk)?);
-        }
-        Ok(items)
+        item::unpack_all(th, self.format, &data)
     }
 }
 

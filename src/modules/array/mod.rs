@@ -45,13 +45,10 @@ impl This {
         let data = self.store.load(th, self, at * size..(at + 1) * size)?;
         unpack(th, self.code, &data)
     }
+    /// All items as values. They stay rooted until the native function that asked returns.
     fn items(self, th: &mut Thread) -> R<Vec<Value>> {
         let data = self.store.bytes(th, self)?;
-        let mut items = Vec::with_capacity(data.len() / self.size());
-        for chunk in data.chunks_exact(self.size()) {
-            items.push(unpack(th, self.code, chunk)?);
-        }
-        Ok(items)
+        item::unpack_all(th, self.code, &data)
     }
     fn packed(self, th: &mut Thread, v: Value) -> R<[u8; 8]> {
         if !matches!(self.code, b'u' | b'w') {

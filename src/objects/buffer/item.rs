@@ -39,9 +39,9 @@ pub fn unpack(th: &mut Thread, code: u8, data: &[u8]) -> R<Value> {
         b'w' | b'u' => {
             let code = u32::from_ne_bytes(array(data));
             let Some(c) = rustpython_wtf8::CodePoint::from_u32(code) else {
-                return Err(
-                    th.value_error("character U+{code:x} is not in range [U+0000; U+10ffff]")
-                );
+                return Err(th.value_error(format!(
+                    "character U+{code:x} is not in range [U+0000; U+10ffff]"
+                )));
             };
             let mut text = rustpython_wtf8::Wtf8Buf::new();
             text.push(c);
@@ -53,6 +53,21 @@ pub fn unpack(th: &mut Thread, code: u8, data: &[u8]) -> R<Value> {
             );
         }
     })
+}
+
+/// The values of all items in `data`. They stay rooted until the native function that asked returns: comparing them may
+/// run Python code.
+pub fn unpack_all(th: &mut Thread, code: u8, data: &[u8]) -> R<Vec<Value>> {
+    let size = size(code).unwrap_or(1);
+    let mut items = Vec::with_capacity(data.len() / size);
+    for chunk in data.chunks_exact(size) {
+        let v = unpack(th, code, chunk)?;
+        if v.is_object() {
+            th.roots.push(v);
+        }
+        items.push(v);
+    }
+    Ok(items)
 }
 
 /// A half-precision float.

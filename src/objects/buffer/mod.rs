@@ -95,7 +95,8 @@ impl Thread {
         }
         let view = super::memoryview::of(self, v)?;
         match view.native::<MemoryView>() {
-            Some(view) => view.bytes(self).map(Some),
+            // Nobody else may know the view, so the bytes must not be borrowed from what it keeps alive.
+            Some(view) => Ok(Some(view.bytes(self)?.into_owned().into())),
             None => Ok(None),
         }
     }
