@@ -104,7 +104,7 @@ pub(super) fn init(th: &mut Thread, dict: Ref<Dict>) {
         }),
         th.new_type::<Map>("map", f::BASE, |t| {
             t.new(
-                "map(cls, function, iterable, /, *iterables, strict=False)",
+                "map(cls, *args, strict=False)",
                 map_new,
             )
             .methods(&[
@@ -288,21 +288,17 @@ fn flag(th: &mut Thread, v: Value) -> R<bool> {
 
 fn map_new(th: &mut Thread, args: &[Value]) -> R<Value> {
     let class = class_arg(th, args[0])?;
-    let strict = flag(th, args[4])?;
-    let mut sources = vec![args[2]];
-    sources.extend_from_slice(tuple_items(args[3]));
-    let its = iterators_of(th, &sources)?;
+    let strict = flag(th, args[2])?;
+    let [function, sources @ ..] = tuple_items(args[1]) else {
+        return Err(th.type_error("map() must have at least two arguments."));
+    };
+    if sources.is_empty() {
+        return Err(th.type_error("map() must have at least two arguments."));
+    }
+    let its = iterators_of(th, sources)?;
     let its = th.tuple_value(&its);
-    Ok(th
-        .new_native(
-            class,
-            Map {
-                function: args[1],
-                its,
-                strict,
-            },
-        )
-        .value())
+    let function = *function;
+    Ok(th.new_native(class, Map { function, its, strict }).value())
 }
 
 fn map_next(th: &mut Thread, args: &[Value]) -> R<Value> {
@@ -324,16 +320,7 @@ fn map_next(th: &mut Thread, args: &[Value]) -> R<Value> {
 fn zip_new(th: &mut Thread, args: &[Value]) -> R<Value> {
     let class = class_arg(th, args[0])?;
     let strict = flag(th, args[2])?;
-    let sources = tuple_items(args[1]);
-    let mut its = Vec::with_capacity(sources.len());
-    for (i, &v) in sources.iter().enumerate() {
-        if th.special(v, Sp::Iter).is_null() && th.special(v, Sp::GetItem).is_null() {
-            return Err(th.type_error(format!("zip argument #{} must support iteration", i + 1)));
-        }
-        let it = th.iter(v)?;
-        th.roots.push(it);
-        its.push(it);
-    }
+    let its = iterators_of(th, tuple_items(args[1]))?;
     let its = th.tuple_value(&its);
     Ok(th.new_native(class, Zip { its, strict }).value())
 }

@@ -31,13 +31,9 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
             ("getsizeof(object, default=None)", getsizeof),
             ("getrefcount(object, /)", getrefcount),
             ("displayhook(object, /)", displayhook),
-            ("__displayhook__(object, /)", displayhook),
             ("excepthook(exctype, value, traceback, /)", excepthook),
-            ("__excepthook__(exctype, value, traceback, /)", excepthook),
             ("unraisablehook(unraisable, /)", unraisablehook),
-            ("__unraisablehook__(unraisable, /)", unraisablehook),
             ("breakpointhook(*args, **kws)", breakpointhook),
-            ("__breakpointhook__(*args, **kws)", breakpointhook),
             ("settrace(function, /)", nothing),
             ("gettrace()", nothing),
             ("setprofile(function, /)", nothing),
@@ -74,16 +70,19 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
             ("_get_cpu_count_config()", minus_one),
         ],
     );
-    {
-        let name = "sys.asyncgen_hooks";
-        let layout = super::StructSeq {
-            name,
-            fields: &["firstiter", "finalizer"],
-            visible: 2,
-        };
-        let class = super::struct_type(th, layout, false);
-        th.rt.state.set("asyncgen_hooks", class.value());
+    let dict = module.dict();
+    for name in ["displayhook", "excepthook", "unraisablehook", "breakpointhook"] {
+        let key = th.intern_value(name);
+        let hook = dict.get_interned(th, key).unwrap_or(Value::NONE);
+        th.define(dict, &format!("__{name}__"), hook);
     }
+    let layout = super::StructSeq {
+        name: "sys.asyncgen_hooks",
+        fields: &["firstiter", "finalizer"],
+        visible: 2,
+    };
+    let class = super::struct_type(th, layout, false);
+    th.rt.state.set("asyncgen_hooks", class.value());
     let layout = super::StructSeq {
         name: "sys.UnraisableHookArgs",
         fields: &[
@@ -218,7 +217,7 @@ fn setrecursionlimit(th: &mut Thread, args: &[Value]) -> R<Value> {
             "cannot set the recursion limit to {n} at the recursion depth {depth}: the limit is too low"
         )));
     }
-    th.vm.recursion_limit = n.min(200_000) as usize;
+    th.set_recursion_limit(n.min(200_000) as usize);
     Ok(Value::NONE)
 }
 

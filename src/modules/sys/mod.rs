@@ -124,6 +124,14 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let items: Vec<Value> = names.iter().map(|n| th.str_value(n)).collect();
     let v = th.tuple_value(&items);
     th.define(dict, "builtin_module_names", v);
+    let mut names: Vec<String> = names.iter().map(|n| n.to_string()).collect();
+    names.extend(library::list("").into_iter().map(|(name, _)| name));
+    names.sort_unstable();
+    names.dedup();
+    let items: Vec<Value> = names.iter().map(|n| th.str_value(n)).collect();
+    let items = th.tuple_value(&items);
+    let set = th.call(th.rt.types().frozenset.value(), &[items])?;
+    th.define(dict, "stdlib_module_names", set);
     let keelback = th.str_value("keelback");
     let git = {
         let empty = th.str_value("");
