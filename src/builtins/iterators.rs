@@ -103,11 +103,7 @@ pub(super) fn init(th: &mut Thread, dict: Ref<Dict>) {
                 ]);
         }),
         th.new_type::<Map>("map", f::BASE, |t| {
-            t.new(
-                "map(cls, *args, strict=False)",
-                map_new,
-            )
-            .methods(&[
+            t.new("map(cls, *args, strict=False)", map_new).methods(&[
                 ("__iter__(self, /)", itself),
                 ("__next__(self, /)", map_next),
             ]);
@@ -298,7 +294,16 @@ fn map_new(th: &mut Thread, args: &[Value]) -> R<Value> {
     let its = iterators_of(th, sources)?;
     let its = th.tuple_value(&its);
     let function = *function;
-    Ok(th.new_native(class, Map { function, its, strict }).value())
+    Ok(th
+        .new_native(
+            class,
+            Map {
+                function,
+                its,
+                strict,
+            },
+        )
+        .value())
 }
 
 fn map_next(th: &mut Thread, args: &[Value]) -> R<Value> {

@@ -1,7 +1,7 @@
 //! The `builtins` module: every function and name that a script finds without importing anything.
 
 mod attributes;
-mod execution;
+pub(crate) mod execution;
 mod iteration;
 mod iterators;
 mod numbers;

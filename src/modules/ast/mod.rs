@@ -269,7 +269,9 @@ fn repr_node(th: &mut Thread, a: &[Value]) -> R<Value> {
 /// Is it a node?
 pub fn is_node(th: &mut Thread, v: Value) -> R<bool> {
     let class = th.rt.state.get(AST);
-    Ok(class.as_class().is_some_and(|class| th.is_instance(v, class)))
+    Ok(class
+        .as_class()
+        .is_some_and(|class| th.is_instance(v, class)))
 }
 
 /// The source that a tree means, for compiling it.

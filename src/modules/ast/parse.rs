@@ -59,7 +59,10 @@ impl Build<'_> {
         let Some(class) = class.as_class() else {
             return Err(self.th.system_error(format!("_ast has no {name}")));
         };
-        let node = self.th.alloc(class.root_shape(), Instance::new(), 0).value();
+        let node = self
+            .th
+            .alloc(class.root_shape(), Instance::new(), 0)
+            .value();
         for &(name, v) in fields {
             self.put(node, name, v)?;
         }
@@ -168,7 +171,9 @@ impl Build<'_> {
         while at < bytes.len() {
             match bytes[at] {
                 b'#' => {
-                    at += self.source[at..].find('\n').unwrap_or(self.source.len() - at);
+                    at += self.source[at..]
+                        .find('\n')
+                        .unwrap_or(self.source.len() - at);
                 }
                 b if b.is_ascii_whitespace() || b == b'\\' => at += 1,
                 _ => break,
@@ -190,12 +195,16 @@ impl Build<'_> {
                     let fields = [("name", name), ("bound", bound), ("default_value", default)];
                     b.node("TypeVar", v.range, &fields)
                 }
-                TypeParam::ParamSpec(v) => {
-                    b.node("ParamSpec", v.range, &[("name", name), ("default_value", default)])
-                }
-                TypeParam::TypeVarTuple(v) => {
-                    b.node("TypeVarTuple", v.range, &[("name", name), ("default_value", default)])
-                }
+                TypeParam::ParamSpec(v) => b.node(
+                    "ParamSpec",
+                    v.range,
+                    &[("name", name), ("default_value", default)],
+                ),
+                TypeParam::TypeVarTuple(v) => b.node(
+                    "TypeVarTuple",
+                    v.range,
+                    &[("name", name), ("default_value", default)],
+                ),
             }
         })
     }
@@ -205,7 +214,11 @@ impl Build<'_> {
         self.node(
             "arg",
             p.range,
-            &[("arg", name), ("annotation", annotation), ("type_comment", Value::NONE)],
+            &[
+                ("arg", name),
+                ("annotation", annotation),
+                ("type_comment", Value::NONE),
+            ],
         )
     }
 
@@ -228,7 +241,10 @@ impl Build<'_> {
             Some(p) => self.parameter(p),
             None => Ok(Value::NONE),
         };
-        let (vararg, kwarg) = (variadic(p.vararg.as_deref())?, variadic(p.kwarg.as_deref())?);
+        let (vararg, kwarg) = (
+            variadic(p.vararg.as_deref())?,
+            variadic(p.kwarg.as_deref())?,
+        );
         self.bare(
             "arguments",
             &[
@@ -272,7 +288,11 @@ impl Build<'_> {
         let (test, body) = (self.expr(test)?, self.body(&first.body)?);
         let orelse = self.else_clauses(rest, end)?;
         let range = TextRange::new(first.range.start(), end);
-        let node = self.node("If", range, &[("test", test), ("body", body), ("orelse", orelse)])?;
+        let node = self.node(
+            "If",
+            range,
+            &[("test", test), ("body", body), ("orelse", orelse)],
+        )?;
         Ok(List::new(self.th, &[node]).value())
     }
 
@@ -291,7 +311,11 @@ impl Build<'_> {
                     ("type_params", self.type_params(s.type_params.as_deref())?),
                 ];
                 let range = self.without_decorators(range, &s.decorator_list);
-                let name = if s.is_async { "AsyncFunctionDef" } else { "FunctionDef" };
+                let name = if s.is_async {
+                    "AsyncFunctionDef"
+                } else {
+                    "FunctionDef"
+                };
                 self.node(name, range, &fields)
             }
             Stmt::ClassDef(s) => {
@@ -320,7 +344,11 @@ impl Build<'_> {
             }
             Stmt::Assign(s) => {
                 let (targets, value) = (self.exprs(&s.targets)?, self.expr(&s.value)?);
-                let fields = [("targets", targets), ("value", value), ("type_comment", none)];
+                let fields = [
+                    ("targets", targets),
+                    ("value", value),
+                    ("type_comment", none),
+                ];
                 self.node("Assign", range, &fields)
             }
             Stmt::TypeAlias(s) => {
@@ -333,7 +361,11 @@ impl Build<'_> {
             Stmt::AugAssign(s) => {
                 let (target, op) = (self.expr(&s.target)?, self.operator(s.op)?);
                 let value = self.expr(&s.value)?;
-                self.node("AugAssign", range, &[("target", target), ("op", op), ("value", value)])
+                self.node(
+                    "AugAssign",
+                    range,
+                    &[("target", target), ("op", op), ("value", value)],
+                )
             }
             Stmt::AnnAssign(s) => {
                 let fields = [
@@ -357,22 +389,37 @@ impl Build<'_> {
             Stmt::While(s) => {
                 let (test, body) = (self.expr(&s.test)?, self.body(&s.body)?);
                 let orelse = self.body(&s.orelse)?;
-                self.node("While", range, &[("test", test), ("body", body), ("orelse", orelse)])
+                self.node(
+                    "While",
+                    range,
+                    &[("test", test), ("body", body), ("orelse", orelse)],
+                )
             }
             Stmt::If(s) => {
                 let (test, body) = (self.expr(&s.test)?, self.body(&s.body)?);
                 let orelse = self.else_clauses(&s.elif_else_clauses, range.end())?;
-                self.node("If", range, &[("test", test), ("body", body), ("orelse", orelse)])
+                self.node(
+                    "If",
+                    range,
+                    &[("test", test), ("body", body), ("orelse", orelse)],
+                )
             }
             Stmt::With(s) => {
                 let items = self.list(&s.items, |b, item| {
                     let context = b.expr(&item.context_expr)?;
                     let vars = b.optional(item.optional_vars.as_deref())?;
-                    b.bare("withitem", &[("context_expr", context), ("optional_vars", vars)])
+                    b.bare(
+                        "withitem",
+                        &[("context_expr", context), ("optional_vars", vars)],
+                    )
                 })?;
                 let body = self.body(&s.body)?;
                 let fields = [("items", items), ("body", body), ("type_comment", none)];
-                self.node(if s.is_async { "AsyncWith" } else { "With" }, range, &fields)
+                self.node(
+                    if s.is_async { "AsyncWith" } else { "With" },
+                    range,
+                    &fields,
+                )
             }
             Stmt::Match(s) => {
                 let subject = self.expr(&s.subject)?;
@@ -447,7 +494,11 @@ impl Build<'_> {
     }
 
     fn constant(&mut self, range: TextRange, value: Value) -> R<Value> {
-        self.node("Constant", range, &[("value", value), ("kind", Value::NONE)])
+        self.node(
+            "Constant",
+            range,
+            &[("value", value), ("kind", Value::NONE)],
+        )
     }
 
     fn comprehension(
@@ -537,7 +588,11 @@ impl Build<'_> {
                         }
                     };
                     let conversion = Value::small(conversion);
-                    let common = [("value", value), ("conversion", conversion), ("format_spec", spec)];
+                    let common = [
+                        ("value", value),
+                        ("conversion", conversion),
+                        ("format_spec", spec),
+                    ];
                     let node = if t {
                         let text = self.source[i.expression.range()].to_string();
                         let text = self.text(&text);
@@ -554,11 +609,7 @@ impl Build<'_> {
         Ok(())
     }
 
-    fn flush(
-        &mut self,
-        out: &mut Vec<Value>,
-        pending: &mut Option<(Wtf8Buf, TextRange)>,
-    ) -> R<()> {
+    fn flush(&mut self, out: &mut Vec<Value>, pending: &mut Option<(Wtf8Buf, TextRange)>) -> R<()> {
         if let Some((text, range)) = pending.take() {
             let text = self.th.str_wtf8(&text).value();
             out.push(self.constant(range, text)?);
@@ -580,20 +631,31 @@ impl Build<'_> {
             Expr::BinOp(e) => {
                 let (left, op) = (self.expr(&e.left)?, self.operator(e.op)?);
                 let right = self.expr(&e.right)?;
-                self.node("BinOp", range, &[("left", left), ("op", op), ("right", right)])
+                self.node(
+                    "BinOp",
+                    range,
+                    &[("left", left), ("op", op), ("right", right)],
+                )
             }
             Expr::UnaryOp(e) => {
                 let (op, operand) = (self.operator(e.op)?, self.expr(&e.operand)?);
                 self.node("UnaryOp", range, &[("op", op), ("operand", operand)])
             }
             Expr::Lambda(e) => {
-                let (args, body) = (self.parameters(e.parameters.as_deref())?, self.expr(&e.body)?);
+                let (args, body) = (
+                    self.parameters(e.parameters.as_deref())?,
+                    self.expr(&e.body)?,
+                );
                 self.node("Lambda", range, &[("args", args), ("body", body)])
             }
             Expr::If(e) => {
                 let (test, body) = (self.expr(&e.test)?, self.expr(&e.body)?);
                 let orelse = self.expr(&e.orelse)?;
-                self.node("IfExp", range, &[("test", test), ("body", body), ("orelse", orelse)])
+                self.node(
+                    "IfExp",
+                    range,
+                    &[("test", test), ("body", body), ("orelse", orelse)],
+                )
             }
             Expr::Dict(e) => {
                 let keys = self.list(&e.items, |b, item| b.optional(item.key.as_ref()))?;
@@ -694,12 +756,20 @@ impl Build<'_> {
             Expr::Attribute(e) => {
                 let (value, attr) = (self.expr(&e.value)?, self.name(&e.attr));
                 let ctx = self.context(e.ctx)?;
-                self.node("Attribute", range, &[("value", value), ("attr", attr), ("ctx", ctx)])
+                self.node(
+                    "Attribute",
+                    range,
+                    &[("value", value), ("attr", attr), ("ctx", ctx)],
+                )
             }
             Expr::Subscript(e) => {
                 let (value, slice) = (self.expr(&e.value)?, self.expr(&e.slice)?);
                 let ctx = self.context(e.ctx)?;
-                self.node("Subscript", range, &[("value", value), ("slice", slice), ("ctx", ctx)])
+                self.node(
+                    "Subscript",
+                    range,
+                    &[("value", value), ("slice", slice), ("ctx", ctx)],
+                )
             }
             Expr::Starred(e) => {
                 let (value, ctx) = (self.expr(&e.value)?, self.context(e.ctx)?);
@@ -721,7 +791,11 @@ impl Build<'_> {
                 let lower = self.optional(e.lower.as_deref())?;
                 let upper = self.optional(e.upper.as_deref())?;
                 let step = self.optional(e.step.as_deref())?;
-                self.node("Slice", range, &[("lower", lower), ("upper", upper), ("step", step)])
+                self.node(
+                    "Slice",
+                    range,
+                    &[("lower", lower), ("upper", upper), ("step", step)],
+                )
             }
             Expr::IpyEscapeCommand(_) => Err(self.th.value_error("not Python")),
         }
@@ -765,8 +839,14 @@ impl Build<'_> {
                 let fields = [
                     ("cls", self.expr(&p.cls)?),
                     ("patterns", patterns(self, &p.arguments.patterns)?),
-                    ("kwd_attrs", self.list(keywords, |b, k| Ok(b.name(&k.attr)))?),
-                    ("kwd_patterns", self.list(keywords, |b, k| b.pattern(&k.pattern))?),
+                    (
+                        "kwd_attrs",
+                        self.list(keywords, |b, k| Ok(b.name(&k.attr)))?,
+                    ),
+                    (
+                        "kwd_patterns",
+                        self.list(keywords, |b, k| b.pattern(&k.pattern))?,
+                    ),
                 ];
                 self.node("MatchClass", range, &fields)
             }

@@ -71,7 +71,12 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
         ],
     );
     let dict = module.dict();
-    for name in ["displayhook", "excepthook", "unraisablehook", "breakpointhook"] {
+    for name in [
+        "displayhook",
+        "excepthook",
+        "unraisablehook",
+        "breakpointhook",
+    ] {
         let key = th.intern_value(name);
         let hook = dict.get_interned(th, key).unwrap_or(Value::NONE);
         th.define(dict, &format!("__{name}__"), hook);
