@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use keelback_stm::Engine;
 use parking_lot::Mutex;
-use parking_lot::lock_api::RawMutex as _;
+use parking_lot::lock_api::{RawMutex as _, RawMutexFair as _};
 
 use super::collect::Tracer;
 use super::object::Header;
@@ -268,7 +268,11 @@ impl Thread {
     /// Lets another thread have the lock, in mode `gil`.
     pub fn yield_gil(&mut self) {
         if self.rt.settings.mode == ExecMode::Gil {
-            self.blocked(std::thread::yield_now);
+            self.vm.since_yield = 0;
+            // SAFETY: a running thread of this mode holds it. Handed over to who waits: a plain release would most often leave it to this
+            // thread again.
+            unsafe { self.rt.gil.unlock_fair() };
+            self.blocked_without_gil(|rt| rt.gil.lock());
         }
     }
 }

@@ -136,8 +136,10 @@ impl World {
         }
     }
 
-    fn wait_while_stopped(&self, state: &mut MutexGuard<'_, State>) {
-        while state.stop.is_some() {
+    /// Waits until the calling thread may run. In a block it does not wait for the end of a boundary stop: that one waits for the
+    /// block's end, and may have begun when the stop for which the thread was safe had just ended.
+    fn wait_while_stopped(&self, state: &mut MutexGuard<'_, State>, in_block: bool) {
+        while state.stop.is_some_and(|s| s == Stop::Collection || !in_block) {
             self.changed.wait(state);
         }
     }
@@ -172,7 +174,7 @@ impl Thread {
             }
             self.set_safe();
             world.changed.notify_all();
-            world.wait_while_stopped(&mut state);
+            world.wait_while_stopped(&mut state, self.in_block());
             self.shared.state.store(RUNNING, SeqCst);
             if why == Stop::Collection {
                 return None;
@@ -244,7 +246,7 @@ impl Thread {
         if state.stop.is_some() {
             self.set_safe();
             world.changed.notify_all();
-            world.wait_while_stopped(&mut state);
+            world.wait_while_stopped(&mut state, self.in_block());
             self.shared.state.store(RUNNING, SeqCst);
         }
     }
@@ -274,7 +276,7 @@ pub(super) fn outside<T>(th: &mut Thread, f: impl FnOnce() -> T) -> T {
     }
     let result = f();
     let mut state = world.state.lock();
-    world.wait_while_stopped(&mut state);
+    world.wait_while_stopped(&mut state, th.in_block());
     th.shared.state.store(RUNNING, SeqCst);
     result
 }

@@ -59,17 +59,27 @@ impl Exception {
 pub struct Traceback {
     /// The entry further in, or None.
     pub next: Slot,
-    pub frame: Value,
+    /// The function that was called; null if `frame` is given.
+    pub function: Value,
+    /// The frame object, or null until someone asks for it.
+    pub frame: Slot,
     pub code: Value,
+    /// The registers of the variables as the exception left them, or null while the frame may still run.
+    pub variables: Slot,
+    /// Depth of the frame on the stack of thread `ident`.
+    pub depth: u32,
     /// Word index of the instruction.
     pub lasti: u32,
+    pub ident: u64,
     pub line: RawSlot,
 }
 
 impl Payload for Traceback {
     fn trace(&self, t: &mut Tracer) {
         t.slot(&self.next);
-        t.values(&[self.frame, self.code]);
+        t.slot(&self.frame);
+        t.slot(&self.variables);
+        t.values(&[self.function, self.code]);
     }
 }
 

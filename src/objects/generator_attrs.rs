@@ -55,12 +55,18 @@ fn suspended(th: &mut Thread, v: Value) -> R<Value> {
 }
 fn frame(th: &mut Thread, v: Value) -> R<Value> {
     let g = this(th, v)?;
-    let (now, pc) = th.read(g, |g| (g.state.peek(), g.pc.peek()))?;
+    let (now, pc, registers) = th.read(g, |g| (g.state.peek(), g.pc.peek(), g.registers.peek()))?;
     if now == state::FINISHED {
         return Ok(Value::NONE);
     }
+    // Another thread might resume it while its variables are looked at.
+    let registers = if th.is_shared(g) || now == state::RUNNING {
+        Value::NULL
+    } else {
+        registers
+    };
     Ok(crate::modules::sys::frame::detached(
-        th, g.function, g.code, pc as u32,
+        th, g.function, g.code, pc as u32, registers,
     ))
 }
 

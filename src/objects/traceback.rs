@@ -55,12 +55,13 @@ fn get_lasti(th: &mut Thread, v: Value) -> R<Value> {
 
 fn get_frame(th: &mut Thread, v: Value) -> R<Value> {
     let tb = this(th, v)?;
-    if tb.frame.kind() != crate::heap::Kind::Function {
-        return Ok(tb.frame);
+    let known = th.get(tb, &tb.frame)?;
+    if !known.is_null() {
+        return Ok(known);
     }
-    Ok(crate::modules::sys::frame::detached(
-        th, tb.frame, tb.code, tb.lasti,
-    ))
+    let frame = crate::modules::sys::frame::of_traceback(th, tb)?;
+    th.set(tb, &tb.frame, frame)?;
+    Ok(frame)
 }
 
 fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
@@ -78,8 +79,12 @@ fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
     let line = th.index_i64(a[4])?;
     let payload = Traceback {
         next: Slot::new(a[1]),
-        frame: a[2],
+        function: Value::NULL,
+        frame: Slot::new(a[2]),
         code,
+        variables: Slot::new(Value::NULL),
+        depth: 0,
+        ident: 0,
         lasti: lasti as u32,
         line: RawSlot::new(line as u64),
     };

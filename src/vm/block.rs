@@ -37,6 +37,7 @@ const MAX_BUDGET: u64 = 4000;
 /// Work between two polls when nothing limits blocks.
 const PLAIN_BUDGET: u64 = 1 << 16;
 const GIL_BUDGET: u64 = 20_000;
+const WORK_OF_A_BREAK: u64 = 20;
 /// How long the main thread sleeps at most before it looks for signals.
 pub(crate) const SIGNAL_SLICE: Duration = Duration::from_millis(50);
 
@@ -182,7 +183,8 @@ impl Thread {
 
     /// After a rollback: if the block had changed what is cached, this thread's caches may have its values.
     fn end_own_caches(&mut self) {
-        if std::mem::replace(&mut self.vm.uncached, false) {
+        let filled = std::mem::replace(&mut self.vm.filled, false);
+        if std::mem::replace(&mut self.vm.uncached, false) || filled {
             self.vm.epoch = (self.rt.epoch.fetch_add(1, SeqCst) + 1) << 8;
         }
     }
@@ -202,6 +204,7 @@ impl Thread {
             self.vm.elided.clear();
             self.vm.in_block = false;
             self.vm.uncached = false;
+            self.vm.filled = false;
             self.vm.checkpoint.level = 0;
             for v in self.vm.watched.drain(..) {
                 self.rt.finalizers.watch(v);
@@ -269,6 +272,13 @@ impl Thread {
             self.begin_block();
             self.vm.must_break = false;
             self.take_checkpoint(level);
+        }
+        if self.rt.settings.mode == ExecMode::Gil {
+            // `atomic` blocks, one after the other, may never come to the end of a budget.
+            self.vm.since_yield += self.vm.work + WORK_OF_A_BREAK;
+            if self.vm.since_yield >= GIL_BUDGET {
+                self.yield_gil();
+            }
         }
         let budget = self.fresh_budget();
         self.vm.work = 0;

@@ -46,7 +46,7 @@ pub(super) unsafe fn push(
         for i in code.params..code.locals {
             *window.add(i as usize) = Value::NULL;
         }
-        let start = th.copy_of(code);
+        let start = th.copy_of(code, function.globals);
         *fp = Frame {
             pc: start,
             start,
@@ -84,6 +84,9 @@ pub(super) unsafe fn push_quick(
         let Some(Some(copy)) = th.vm.copies.get(code.id) else {
             return false;
         };
+        if copy.globals != function.globals {
+            return false;
+        }
         if fp >= th.vm.frame_limit || end as *const Value >= th.vm.stacks.registers_end() {
             return false;
         }

@@ -217,21 +217,38 @@ impl crate::heap::Thread {
     pub fn current_globals(&self) -> Value {
         self.frame().map_or(Value::NULL, |f| f.function.globals)
     }
-    /// Makes the thread's copy of `code` if there is none yet.
+    /// The thread's copy of `code` for functions with these globals; makes it if there is none yet.
     #[inline(always)]
-    pub(crate) fn copy_of(&mut self, code: Ref<Code>) -> *const u64 {
-        if let Some(Some(copy)) = self.vm.copies.get(code.id) {
+    pub(crate) fn copy_of(&mut self, code: Ref<Code>, globals: Value) -> *const u64 {
+        if let Some(Some(copy)) = self.vm.copies.get(code.id)
+            && copy.globals == globals
+        {
             return copy.words.as_ptr();
         }
-        self.make_copy(code)
+        self.make_copy(code, globals)
     }
     #[cold]
     #[inline(never)]
-    fn make_copy(&mut self, code: Ref<Code>) -> *const u64 {
+    fn make_copy(&mut self, code: Ref<Code>, globals: Value) -> *const u64 {
         if self.vm.copies.len() <= code.id {
             self.vm.copies.resize_with(code.id + 1, || None);
         }
-        let copy = Box::new(CodeCopy::new(code));
-        self.vm.copies[code.id].insert(copy).words.as_ptr()
+        let copy =
+            self.vm.copies[code.id].get_or_insert_with(|| Box::new(CodeCopy::new(code, globals)));
+        if copy.globals == globals {
+            copy.words.as_ptr()
+        } else {
+            copy.for_other_globals()
+        }
+    }
+    /// Does the running frame execute words in which globals may be cached by value?
+    pub(super) fn caches_globals(&self) -> bool {
+        self.frame().is_some_and(|frame| {
+            let copy = self.vm.copies.get(frame.code.id);
+            copy.is_some_and(|c| {
+                c.as_ref()
+                    .is_some_and(|c| c.globals == frame.function.globals)
+            })
+        })
     }
 }

@@ -67,14 +67,14 @@ fn resume(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16
         for (i, slot) in buf.slots().iter().enumerate() {
             *window.add(i) = slot.peek();
         }
-        let start = th.copy_of(code);
+        let function: Ref<Function> = g.function.cast_unchecked();
+        let start = th.copy_of(code, function.globals);
         let mut pc = start.add(g.pc.peek() as usize);
         if g.state.peek() == state::SUSPENDED {
             let w = *pc;
             *window.add(instr::a_of(w)) = sent.or_none();
             pc = pc.add(1 + instr::op_of(w).ext_words());
         }
-        let function: Ref<Function> = g.function.cast_unchecked();
         th.set_raw(g, &g.state, state::RUNNING)?;
         let (own, resumer) = (g.handled.peek(), th.vm.handled);
         th.set(g, &g.handled, resumer)?;

@@ -44,7 +44,7 @@ pub struct VmState {
     pub reraise: bool,
     /// The next `run` begins by raising `exc` (`generator.throw`).
     pub throw: bool,
-    /// An inline cache was filled in this block.
+    /// An inline cache was filled with what this block may have changed itself: a rollback must end it.
     pub filled: bool,
     /// This block has ended the validity of caches, for what it wrote after that: a rollback must end it again.
     pub uncached: bool,
@@ -79,6 +79,8 @@ pub struct VmState {
     /// Nesting of `with transaction.atomic`.
     pub atomic: Vec<block::Atomic>,
     pub budget: u64,
+    /// Work since another thread could last have the lock, in mode `gil`.
+    pub since_yield: u64,
     pub recursion_limit: usize,
     /// Frames must lie below: the frame that many deep.
     pub frame_limit: *mut Frame,
@@ -121,6 +123,7 @@ impl VmState {
             level: 0,
             atomic: Vec::new(),
             budget: block::FIRST_BUDGET,
+            since_yield: 0,
             recursion_limit: 1000,
             frame_limit: stacks.frame_within(1000),
             stacks,

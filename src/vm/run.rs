@@ -1,10 +1,11 @@
 //! The loop around the handlers: what happens when control leaves them.
 
 use super::dispatch::{self, Exit};
-use super::frame::Return;
+use super::frame::{Frame, Return};
 use crate::heap::{Fail, R, Thread, Value};
 use crate::objects::exception::{Exception, Traceback};
 use crate::objects::generator::{Generator, state};
+use crate::objects::list::ValueBuf;
 
 impl Thread {
     /// Runs the topmost frame, which was pushed with `Return::Exit`, until it ends (or yields, if it is a generator's: then
@@ -119,6 +120,7 @@ impl Thread {
                 self.exc = Value::NULL;
                 return Ok(true);
             }
+            self.keep_variables(exc, frame)?;
             if let Some(generator) = frame.extra.cast::<Generator>() {
                 self.vm.handled = generator.handled.peek();
                 self.set_raw(generator, &generator.state, state::FINISHED)?;
@@ -140,6 +142,33 @@ impl Thread {
         }
     }
 
+    /// The exception leaves `frame`, which is the first in its traceback: what the frame's variables are now can still be asked for.
+    fn keep_variables(&mut self, exc: Value, frame: &Frame) -> R<()> {
+        let Some(e) = exc.cast::<Exception>() else {
+            return Ok(());
+        };
+        let first = self.get(e, &e.traceback)?;
+        let Some(tb) = first.native::<Traceback>() else {
+            return Ok(());
+        };
+        if tb.code != frame.code.value() || tb.ident != self.shared.ident {
+            return Ok(());
+        }
+        let variables = if frame.code.flags & crate::code::flags::OPTIMIZED != 0 {
+            // SAFETY: the frame's window is that long; registers that were never written are null.
+            let window =
+                unsafe { std::slice::from_raw_parts(frame.regs, frame.code.locals as usize) };
+            ValueBuf::filled(self, window, window.len()).value()
+        } else if frame.namespace.is_null() {
+            frame.function.globals
+        } else {
+            frame.namespace
+        };
+        self.set(tb, &tb.variables, variables)?;
+        let known = self.get(tb, &tb.frame)?;
+        crate::modules::sys::frame::left(self, known, variables)
+    }
+
     fn add_traceback(&mut self, exc: Value, at: u32) -> R<()> {
         let Some(e) = exc.cast::<Exception>() else {
             return Ok(());
@@ -155,11 +184,16 @@ impl Thread {
             frame.code.unit.span_at(at).line,
         );
         let class = self.rt.types().traceback;
+        let depth = self.depth();
         let next = e.traceback.peek();
         let payload = Traceback {
             next: crate::heap::Slot::new(next.or_none()),
-            frame: function,
+            function,
+            frame: crate::heap::Slot::new(Value::NULL),
             code: code.value(),
+            variables: crate::heap::Slot::new(Value::NULL),
+            depth: depth as u32,
+            ident: self.shared.ident,
             lasti: at,
             line: crate::heap::RawSlot::new(line as u64),
         };

@@ -7,14 +7,17 @@ use crate::heap::world::Stop;
 use crate::heap::{Fail, R, RawSlot, Ref, Slot, Thread, Tracer, Value};
 use crate::objects::class::class_flags;
 use crate::objects::dict::Dict;
+use crate::objects::exception::Traceback;
 use crate::objects::function::{Code, Function};
+use crate::objects::list::ValueBuf;
 use crate::objects::native::{Native, Payload};
+use crate::vm::frame::{Frame, Return};
 
 /// See the module's text.
 pub struct FrameSnapshot {
     function: Value,
     code: Value,
-    /// Dict of the variables as they were, or null if nobody asked.
+    /// Dict of the variables as they were, or the registers that hold them, or null if nobody asked.
     locals: Slot,
     lasti: RawSlot,
     /// Depth on the stack of thread `ident`, 0 for a frame that is known from a traceback only.
@@ -125,12 +128,18 @@ pub fn of_other_threads(th: &mut Thread) -> R<Vec<(u64, Value)>> {
     Ok(found)
 }
 
-/// The frame of a traceback entry: its function and code, and the word index at which it was.
-pub fn detached(th: &mut Thread, function: Value, code: Value, lasti: u32) -> Value {
+/// A frame that is not on this thread's stack: its function and code, the word index at which it was, and its registers or null.
+pub fn detached(
+    th: &mut Thread,
+    function: Value,
+    code: Value,
+    lasti: u32,
+    registers: Value,
+) -> Value {
     let payload = FrameSnapshot {
         function,
         code,
-        locals: Slot::new(Value::NULL),
+        locals: Slot::new(registers),
         lasti: RawSlot::new(lasti as u64),
         depth: 0,
         ident: 0,
@@ -139,6 +148,51 @@ pub fn detached(th: &mut Thread, function: Value, code: Value, lasti: u32) -> Va
     };
     let class = th.class_for::<FrameSnapshot>();
     th.new_native(class, payload).value()
+}
+
+/// The frame of a traceback entry.
+pub fn of_traceback(th: &mut Thread, tb: Ref<Native<Traceback>>) -> R<Value> {
+    let variables = th.get(tb, &tb.variables)?;
+    let left = !variables.is_null();
+    let payload = FrameSnapshot {
+        function: tb.function,
+        code: tb.code,
+        locals: Slot::new(variables),
+        lasti: RawSlot::new(tb.lasti as u64),
+        depth: if left { 0 } else { tb.depth as usize },
+        ident: tb.ident,
+        back: Slot::new(if left { Value::NONE } else { Value::NULL }),
+        trace: Slot::new(Value::NONE),
+    };
+    let class = th.class_for::<FrameSnapshot>();
+    Ok(th.new_native(class, payload).value())
+}
+
+/// An exception has left the frame that `v` is the object of, if it is one.
+pub fn left(th: &mut Thread, v: Value, variables: Value) -> R<()> {
+    match v.native::<FrameSnapshot>() {
+        Some(f) => th.set(f, &f.locals, variables),
+        None => Ok(()),
+    }
+}
+
+/// The variables in a frame's registers, which an exception has left.
+fn variables_of(th: &mut Thread, f: Snapshot, registers: Ref<ValueBuf>) -> R<Value> {
+    let (Some(function), Some(code)) = (function(f), code(f)) else {
+        return Ok(Dict::new(th).value());
+    };
+    let frame = Frame {
+        pc: std::ptr::null(),
+        start: std::ptr::null(),
+        regs: registers.slots().as_ptr() as *mut Value,
+        code,
+        function,
+        namespace: Value::NULL,
+        extra: Value::NULL,
+        dst: 0,
+        ret: Return::Exit,
+    };
+    frame_locals(th, frame)
 }
 
 /// How many calls further out the snapshot's frame is, if it still runs on this thread.
@@ -174,6 +228,11 @@ fn f_locals(th: &mut Thread, v: Value) -> R<Value> {
         return Ok(locals);
     }
     let known = th.get(f, &f.locals)?;
+    if let Some(registers) = known.cast::<ValueBuf>() {
+        let locals = variables_of(th, f, registers)?;
+        th.set(f, &f.locals, locals)?;
+        return Ok(locals);
+    }
     if !known.is_null() {
         return Ok(known);
     }

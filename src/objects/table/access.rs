@@ -347,6 +347,11 @@ impl TableRef {
     /// Looks up `name` for an inline cache; see the module's text.
     pub fn cache_entry(self, th: &mut Thread, name: Value) -> R<Option<CacheView>> {
         let Some((buf, index, _)) = self.locate_name(th, name)? else {
+            let guard = match self.buf(th)? {
+                Some(buf) => buf.guard(self.0.header(), name_hash(th, name)),
+                None => self.0.header().orec(),
+            };
+            self.note_own_changes(th, guard);
             return Ok(None);
         };
         let entry = &buf.entries()[index];
@@ -358,6 +363,7 @@ impl TableRef {
         }
         let guard = buf.guard(self.0.header(), entry.hash());
         let value = th.read_at(guard, || entry.value.peek())?;
+        self.note_own_changes(th, guard);
         if value.is_null() {
             return Ok(None);
         }
@@ -369,18 +375,36 @@ impl TableRef {
         }))
     }
 
+    /// What has just been read for a cache may be the running block's own doing, and go with it; then so must the caches. An entry that
+    /// the block has made, or a buffer, need not carry [`CACHED`] after a rollback.
+    fn note_own_changes(self, th: &mut Thread, guard: &Orec) {
+        // An object that was read is private, or owned by nobody, or ours.
+        let changed = |orec: &Orec| orec.is_private() || orec.is_owned();
+        let header = self.0.header().orec();
+        if th.vm.in_block && (changed(header) || changed(guard)) {
+            th.vm.filled = true;
+        }
+    }
+
     /// Somebody will cache that a name is absent. Call it before looking for the name.
+    #[inline]
     pub fn mark_namespace(self) {
-        self.table().flags.fetch_or(NAMESPACE, SeqCst);
-        std::sync::atomic::fence(SeqCst);
+        if !self.has_flag(NAMESPACE) {
+            self.table().flags.fetch_or(NAMESPACE, SeqCst);
+            std::sync::atomic::fence(SeqCst);
+        }
     }
 
     #[cold]
     fn end_absences(self, th: &mut Thread) -> R<()> {
-        th.uncache()?;
-        // No cache says "absent" any more; the next one that does sets the flag again.
+        // No cache will say "absent" any more; the next one that does sets the flag again. It may do so before the caches end: so
+        // the flag goes first.
         self.table().flags.fetch_and(!NAMESPACE, SeqCst);
-        Ok(())
+        let ended = th.uncache();
+        if ended.is_err() {
+            self.table().flags.fetch_or(NAMESPACE, SeqCst);
+        }
+        ended
     }
 
     /// The value of entry `index` of `buf`, if that is still the table's buffer and the entry is `name`'s; else null.

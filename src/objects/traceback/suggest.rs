@@ -194,7 +194,7 @@ fn scope_names(th: &mut Thread, exc: Ref<Exception>) -> R<Option<Vec<String>>> {
             out.push(name.to_string());
         }
     }
-    if let Some(f) = tb.frame.cast::<Function>() {
+    if let Some(f) = tb.function.cast::<Function>() {
         for dict in [f.globals, f.builtins] {
             let dict = match dict.cast::<Module>() {
                 Some(m) => m.dict(),

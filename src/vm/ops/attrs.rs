@@ -30,6 +30,8 @@ impl Thread {
         for &c in class.mro().items() {
             // SAFETY: a method order holds classes.
             let c: Ref<Class> = unsafe { c.cast_unchecked() };
+            // What comes of a class further up, or of none, rests on the name's absence here.
+            c.dict().mark_namespace();
             if let Some(view) = c.dict().cache_entry(self, name)? {
                 return Ok(if view.volatile {
                     None
@@ -180,7 +182,6 @@ impl Thread {
     }
 
     fn fill_cache(&mut self, pc: *const u64, quick: Quick, words: [u64; 3]) {
-        self.vm.filled = true;
         // SAFETY: `pc` is that of an instruction with three cache words.
         unsafe {
             for (i, word) in words.into_iter().enumerate() {

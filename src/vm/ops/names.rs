@@ -35,7 +35,6 @@ impl Thread {
             return Err(self.system_error("globals are no dict"));
         };
         if let Some(view) = dict.cache_entry(self, name)? {
-            self.vm.filled = true;
             return Ok((view.value, !view.volatile));
         }
         if let Some(dict) = builtins.cast::<Dict>() {
@@ -48,7 +47,6 @@ impl Thread {
                 {
                     return self.load_from(globals, builtins, name);
                 }
-                self.vm.filled = true;
                 return Ok((view.value, !view.volatile));
             }
         } else if !builtins.is_null() {
@@ -243,7 +241,7 @@ unsafe fn global_slow(th: &mut Thread, pc: *const u64, name: Value, local: bool)
     );
     match r {
         Ok((v, cache)) => {
-            if cache && before == th.vm.epoch {
+            if cache && before == th.vm.epoch && th.caches_globals() {
                 // SAFETY: the instruction's own cache words.
                 unsafe {
                     set_cache(pc, 0, th.vm.epoch);
