@@ -139,7 +139,10 @@ impl World {
     /// Waits until the calling thread may run. In a block it does not wait for the end of a boundary stop: that one waits for the
     /// block's end, and may have begun when the stop for which the thread was safe had just ended.
     fn wait_while_stopped(&self, state: &mut MutexGuard<'_, State>, in_block: bool) {
-        while state.stop.is_some_and(|s| s == Stop::Collection || !in_block) {
+        while state
+            .stop
+            .is_some_and(|s| s == Stop::Collection || !in_block)
+        {
             self.changed.wait(state);
         }
     }
