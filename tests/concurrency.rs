@@ -13,8 +13,8 @@ fn stress() -> bool {
 }
 
 /// Runs every script once for each seed, with `settings` in the environment, and reports all failures together.
-fn check(mode: &str, settings: &[(&str, &str)], rounds: u32) {
-    let seeds = if stress() { 20 } else { 3 };
+fn check(mode: &str, settings: &[(&str, &str)], seeds: u32, rounds: u32) {
+    let seeds = if stress() { 20 } else { seeds };
     let rounds = if stress() { rounds * 5 } else { rounds };
     let mut scripts = scripts_in(&tests_folder().join("concurrency"));
     scripts.retain(|path| {
@@ -59,42 +59,37 @@ fn check(mode: &str, settings: &[(&str, &str)], rounds: u32) {
 }
 
 #[test]
-#[ignore = "open: some of these scripts still hang or differ; run with -- --ignored"]
 fn transactions() {
-    check("stm", &[], 200);
+    check("stm", &[], 3, 200);
 }
 
 #[test]
-#[ignore = "open: some of these scripts still hang or differ; run with -- --ignored"]
 fn transactions_in_tiny_blocks() {
-    check("stm", &[("KEELBACK_BLOCK", "20")], 60);
+    check("stm", &[("KEELBACK_BLOCK", "20")], 3, 60);
 }
 
 #[test]
-#[ignore = "open: some of these scripts still hang or differ; run with -- --ignored"]
 fn transactions_under_forced_aborts() {
-    check("stm", &[("KEELBACK_CHAOS", "5")], 60);
+    check("stm", &[("KEELBACK_CHAOS", "5")], 3, 60);
 }
 
 #[test]
-#[ignore = "open: some of these scripts still hang or differ; run with -- --ignored"]
 fn transactions_in_tiny_blocks_under_forced_aborts() {
     check(
         "stm",
         &[("KEELBACK_BLOCK", "20"), ("KEELBACK_CHAOS", "3")],
+        3,
         40,
     );
 }
 
 #[test]
-#[ignore = "open: some of these scripts still hang or differ; run with -- --ignored"]
 fn transactions_collecting_at_every_safepoint() {
     // The threads' own work is what is under test: few rounds keep it affordable.
-    check("stm", &[("KEELBACK_GC_STRESS", "1")], 10);
+    check("stm", &[("KEELBACK_GC_STRESS", "1")], 1, 10);
 }
 
 #[test]
-#[ignore = "open: some of these scripts still hang or differ; run with -- --ignored"]
 fn one_lock() {
-    check("gil", &[], 200);
+    check("gil", &[], 3, 200);
 }
