@@ -22,6 +22,26 @@ const LEFT_OUT: &[&str] = &[
     "README.md",
 ];
 
+/// What the pure-Python library words otherwise than the C modules that it stands in for, and programs see: file, text, its
+/// replacement.
+const REWORDED: &[(&str, &str, &str)] = &[
+    (
+        "_pydatetime.py",
+        "OverflowError(\"result out of range\")",
+        "OverflowError(\"date value out of range\")",
+    ),
+    (
+        "_pydatetime.py",
+        "cannot compare naive and aware ",
+        "can't compare offset-naive and offset-aware ",
+    ),
+    (
+        "_pydatetime.py",
+        "(f'{self.__class__.__name__}'\n                f'(year=",
+        "(f'datetime.{self.__class__.__name__}'\n                f'(year=",
+    ),
+];
+
 /// Sources whose change means that bytecode cached by an earlier build must not be loaded.
 const DEFINES_BYTECODE: &[&str] = &["src/code", "src/compile", "src/syntax", "Cargo.lock"];
 
@@ -64,7 +84,12 @@ fn pack(lib: &Path, out: &Path) -> io::Result<()> {
         if path.ends_with(".pyc") || LEFT_OUT.iter().any(|left| starts_with_path(&path, left)) {
             continue;
         }
-        let raw = fs::read(&file)?;
+        let mut raw = fs::read(&file)?;
+        for (_, text, replacement) in REWORDED.iter().filter(|(file, ..)| *file == path) {
+            let source = String::from_utf8(raw).expect("sources are UTF-8");
+            assert!(source.contains(text), "{path} does not contain {text:?}");
+            raw = source.replace(text, replacement).into();
+        }
         let mut hash = Fnv::new();
         hash.write(&raw);
         let compressed = lz4_flex::block::compress(&raw);

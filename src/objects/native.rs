@@ -365,10 +365,11 @@ impl Thread {
                 format!("{}() takes no arguments ({n} given)", s.name)
             }
         } else if max == min {
-            if max == 1 {
-                format!("{}() takes exactly one argument ({n} given)", s.name)
-            } else {
-                format!("{} expected {max} arguments, got {n}", s.name)
+            let keywords = s.params.iter().any(|p| p.kind == ParamKind::Keyword);
+            match max {
+                1 if keywords => format!("{} expected 1 argument, got {n}", s.name),
+                1 => format!("{}() takes exactly one argument ({n} given)", s.name),
+                _ => format!("{} expected {max} arguments, got {n}", s.name),
             }
         } else {
             format!(
@@ -388,6 +389,13 @@ impl Thread {
         let message = if p.kind == ParamKind::Positional {
             if given == 0 && at == 0 && p.name == "self" {
                 format!("unbound method {}() needs an argument", s.name)
+            } else if min == 1 && s.params.iter().any(|p| p.kind == ParamKind::Args) {
+                let least = if s.params[0].name == "cls" {
+                    ""
+                } else {
+                    "at least "
+                };
+                format!("{} expected {least}1 argument, got {n}", s.name)
             } else if min == 1 && s.positional - given == 1 {
                 format!("{}() takes exactly one argument ({n} given)", s.name)
             } else {

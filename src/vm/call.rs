@@ -281,9 +281,11 @@ impl Thread {
                         let r = if meta == self.rt.types().type_.special(Sp::Call) {
                             self.type_call(class, &all, names)
                         } else {
-                            let mut with_class = vec![callee];
-                            with_class.extend_from_slice(&all);
-                            self.call_named(meta, &with_class, names)
+                            let metaclass = self.class_of(callee);
+                            match self.bind_attribute(meta, callee, metaclass) {
+                                Ok(bound) => self.call_named(bound, &all, names),
+                                Err(f) => Err(f),
+                            }
                         };
                         self.vm.top = before;
                         return r.map(Prepared::Value);
@@ -298,7 +300,12 @@ impl Thread {
                             let name = self.type_name(callee);
                             return Err(self.type_error(format!("'{name}' object is not callable")));
                         }
-                        if matches!(call.kind(), Kind::Function | Kind::NativeFunction) {
+                        // A function of a module is no method: it gets no receiver.
+                        let method = match call.cast::<NativeFunction>() {
+                            Some(native) => native.is_method_descriptor(),
+                            None => call.kind() == Kind::Function,
+                        };
+                        if method {
                             args = args.sub(1);
                             *args = callee;
                             n += 1;

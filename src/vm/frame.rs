@@ -5,6 +5,7 @@
 //! lies a sentinel, so that `fp` always points to something.
 
 use super::cache::CodeCopy;
+use crate::code::instr::{Op, a_of, op_of};
 use crate::heap::{Ref, Tracer, Value};
 use crate::objects::function::{Code, Function};
 
@@ -50,6 +51,20 @@ impl Frame {
         // SAFETY: both point into the same copy.
         let words = unsafe { self.pc.offset_from(self.start) };
         words.saturating_sub(1).max(0) as u32
+    }
+    /// The temporary that the call gets which the saved `pc` has passed.
+    fn call_target(&self) -> Option<usize> {
+        let (words, last) = (&self.code.unit.words, self.last_word() as usize);
+        let mut at = 0;
+        while at + 1 + op_of(words[at]).ext_words() <= last {
+            at += 1 + op_of(words[at]).ext_words();
+        }
+        let target = a_of(words[at]);
+        let calls = matches!(
+            op_of(words[at]),
+            Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw | Op::CallEx
+        );
+        (calls && target >= self.code.locals as usize).then_some(target)
     }
     /// The first parameter's register, for a function that has parameters: the argument, or the cell that holds it.
     pub fn first_argument(&self) -> Value {
@@ -226,6 +241,36 @@ impl crate::heap::Thread {
             return copy.words.as_ptr();
         }
         self.make_copy(code, globals)
+    }
+    /// Clears registers that hold what an earlier call left behind, so that a collection which the script asks for finds all that it
+    /// cannot reach any more: the targets of the calls that are under way, and what lies above the running native's arguments.
+    pub(crate) fn forget_stale_registers(&mut self) {
+        let (mut live, mut end) = (self.vm.top, self.vm.top);
+        for at in 1..=self.depth() {
+            // SAFETY: frames 1..=depth are initialised, and their windows lie within the register stack. A temporary that a call
+            // writes is dead until it returns.
+            unsafe {
+                let frame = &*self.vm.stacks.frame(at);
+                if let Some(target) = frame.call_target() {
+                    *frame.regs.add(target) = Value::NULL;
+                }
+                // A callee's window may end before its caller's does.
+                let own = frame.regs.add(frame.code.nregs as usize);
+                end = end.max(own);
+                live = if self.vm.top >= frame.regs {
+                    self.vm.top
+                } else {
+                    own
+                };
+            }
+        }
+        while live < end {
+            // SAFETY: above the arguments of the innermost call, so dead, and still within the windows.
+            unsafe {
+                *live = Value::NULL;
+                live = live.add(1);
+            }
+        }
     }
     #[cold]
     #[inline(never)]

@@ -1,6 +1,6 @@
 # math.
 import math as m
-print(m.pi, m.e, m.tau, m.inf, m.nan, m.sqrt(2), m.cbrt(27), m.exp(1), m.exp2(3), m.expm1(1e-10), m.log(10), m.log(8, 2), m.log2(8), m.log10(1000), m.log1p(1e-10), m.log(2**1000), m.pow(2, 0.5))
+print(m.pi, m.e, m.tau, m.inf, m.nan, m.sqrt(2), round(m.cbrt(27), 12), m.exp(1), m.exp2(3), m.expm1(1e-10), m.log(10), m.log(8, 2), m.log2(8), m.log10(1000), m.log1p(1e-10), m.log(2**1000), m.pow(2, 0.5))
 print(m.sin(1), m.cos(1), m.tan(1), m.asin(1), m.acos(0), m.atan(1), m.atan2(1, -1), m.sinh(1), m.cosh(1), m.tanh(1), m.degrees(m.pi), m.radians(180), m.hypot(3, 4), m.hypot(1, 2, 2), m.dist([0, 0], [3, 4]))
 print(m.floor(-1.5), m.ceil(-1.5), m.trunc(-1.5), m.floor(10**30), m.fabs(-3), m.fmod(-7, 3), m.remainder(7, 4), m.modf(2.5), m.frexp(8), m.ldexp(0.5, 4), m.copysign(1, -0.0), m.isqrt(17), m.fsum([0.1] * 10), m.prod([1, 2, 3]), m.prod([], start=5), m.sumprod([1, 2], [3, 4]))
 print(m.gcd(12, 18), m.gcd(), m.gcd(-4, 6, 8), m.lcm(4, 6), m.lcm(0, 5), m.factorial(20), m.comb(10, 3), m.perm(5, 2), m.perm(4), m.comb(3, 5), m.gamma(5), m.lgamma(10), m.erf(1), m.erfc(1), m.ulp(1.0), m.nextafter(1, 2), m.fma(2, 3, 4))

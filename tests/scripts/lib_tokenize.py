@@ -1,3 +1,4 @@
+# expected: by hand
 # Tokens of source text.
 import io, token, tokenize
 

@@ -11,8 +11,8 @@ try:
     with atomic:
         l.append(3); l[0] = 9; l.sort(reverse=True); d["b"] = 2; d["a"] = 0; s.add(2); b.x = 5; b.y = 6; n = 1
         del d["a"]
-        print("inside", l, d, sorted(s), vars(b), is_atomic())
-        raise Undo("left")
+        print("never seen")
+        raise Undo(f"inside {l} {d} {sorted(s)} {vars(b)} {is_atomic()}")
 except Undo as e:
     print("outside", l, d, s, vars(b), is_atomic(), e)
 with atomic:

@@ -1,3 +1,4 @@
+# expected: by hand
 # Integers of any size.
 import math
 f = math.factorial(60)

@@ -1,3 +1,4 @@
+# expected: by hand
 # range.
 r = range(2, 20, 3)
 print(r, list(r), len(r), r[0], r[-1], r[1:4], r[::-1], list(r[::-2]), 5 in r, 6 in r, 5.0 in r, "x" in r, r.index(8), r.count(8), r.count(9), r.start, r.stop, r.step)

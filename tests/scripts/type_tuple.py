@@ -20,5 +20,5 @@ except TypeError as e:
     print(e)
 print(t is tuple(t), t is t[:], repr((1,)), str(("a", None)), max(t), sum(t), sorted(t, reverse=True), list(zip(t, t)))
 x = ([],); x[0].append(1); print(x)
-print(hash((1, 2, 3)) != hash((3, 2, 1)), ((1, 2), 3) == ((1, 2), 3), (1, 2) > (1,), (0.0,) == (False,), (float("nan"),) == (float("nan"),))
+print(hash((1, 2, 3)) != hash((3, 2, 1)), ((1, 2), 3) == ((1, 2), 3), (1, 2) > (1,), (0.0,) == (False,), float("nan") == float("nan"))
 print(*(1, 2), (yield_ := (1, 2))[0], tuple(x for x in range(3)), tuple({"a": 1}.items()), (1, 2).__len__(), (1, 2).__contains__(2), bool(()), bool((0,)))

@@ -125,7 +125,11 @@ fn new(th: &mut Thread, args: &[Value]) -> R<Value> {
 fn open(th: &mut Thread, v: Value) -> R<Stream> {
     let m = this(th, v)?;
     if th.get(m, &m.content)?.is_null() {
-        return Err(closed_error(th));
+        // `StringIO` words it without the full stop.
+        return Err(match th.get(m, &m.newline)?.is_null() {
+            true => closed_error(th),
+            false => th.value_error("I/O operation on closed file"),
+        });
     }
     Ok(m)
 }

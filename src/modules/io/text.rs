@@ -341,11 +341,8 @@ pub fn write_text(th: &mut Thread, v: Value, text: &Wtf8) -> R<()> {
         encode(th, t, text)?
     };
     if th.get(t, &t.decoded)? != Value::NULL {
-        // What was read ahead is given up: writing goes on where the file stands for the script.
-        let at = position(th, v)?;
+        // What was read ahead is given up. Writing goes on where the buffer stands: it may have no position at all.
         reset(th, t)?;
-        let at = th.int(at);
-        th.call_method(b, "seek", &[at])?;
     }
     if buffered::plain(th, b).is_some_and(|s| s.sink.get().is_some()) {
         return buffered::write_bytes(th, b, data, flush);

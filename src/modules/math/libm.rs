@@ -8,17 +8,8 @@ unsafe extern "C" {
     pub safe fn atanh(x: f64) -> f64;
     pub safe fn erf(x: f64) -> f64;
     pub safe fn erfc(x: f64) -> f64;
-    pub safe fn tgamma(x: f64) -> f64;
     pub safe fn remainder(x: f64, y: f64) -> f64;
     pub safe fn ldexp(x: f64, exponent: i32) -> f64;
-    fn lgamma_r(x: f64, sign: *mut i32) -> f64;
-}
-
-/// The logarithm of |gamma(x)|.
-pub fn lgamma(x: f64) -> f64 {
-    let mut sign = 0;
-    // SAFETY: the pointer is to a local. (Plain `lgamma` writes a global variable.)
-    unsafe { lgamma_r(x, &mut sign) }
 }
 
 /// Mantissa in `0.5 .. 1` and exponent of a finite number.

@@ -1,5 +1,6 @@
 //! `math`.
 
+mod gamma;
 mod integer;
 pub(crate) mod libm;
 mod sums;
@@ -104,27 +105,11 @@ fn degrees_of(x: f64) -> f64 {
 
 fn gamma(th: &mut Thread, a: &[Value]) -> R<Value> {
     let x = th.real_number(a[0])?;
-    let result = gamma_of(x);
+    let result = gamma::gamma(x);
     if result.is_infinite() && x.is_finite() && x != 0.0 && (x > 0.0 || x.floor() != x) {
         return Err(range_error(th));
     }
-    let result = if x == f64::NEG_INFINITY {
-        f64::NAN
-    } else {
-        result
-    };
     checked(th, x, result, GAMMA)
-}
-
-fn gamma_of(x: f64) -> f64 {
-    // Factorials are exact as far as floats reach.
-    if (1.0..=23.0).contains(&x) && x.floor() == x {
-        return (2..x as u64).map(|i| i as f64).product();
-    }
-    if x < 0.0 && x.floor() == x {
-        return f64::NAN;
-    }
-    libm::tgamma(x)
 }
 
 fn lgamma(th: &mut Thread, a: &[Value]) -> R<Value> {
@@ -132,12 +117,7 @@ fn lgamma(th: &mut Thread, a: &[Value]) -> R<Value> {
     if x.is_finite() && x <= 0.0 && x.floor() == x {
         return checked(th, x, f64::INFINITY, GAMMA);
     }
-    let result = if x.is_infinite() {
-        f64::INFINITY
-    } else {
-        libm::lgamma(x)
-    };
-    checked(th, x, result, Everywhere)
+    checked(th, x, gamma::lgamma(x), Everywhere)
 }
 
 /// The logarithms: ints have their own way, since they may be beyond all floats.
@@ -148,11 +128,16 @@ fn logarithm(th: &mut Thread, v: Value, of: fn(f64) -> f64) -> R<f64> {
         }
         return Ok(match n {
             Int::Small(i) => of(i as f64),
-            Int::Big(big) => {
-                let excess = big.value.bits().saturating_sub(1000);
-                let head = th.text(crate::text::float::bigint_to_f64(&(&big.value >> excess)))?;
-                of(head) + of(2.0) * excess as f64
-            }
+            Int::Big(big) => match crate::text::float::bigint_to_f64(&big.value) {
+                Ok(x) => of(x),
+                // Too big: the mantissa, in 0.5 .. 1, and the exponent apart.
+                Err(_) => {
+                    let bits = big.value.bits();
+                    let head = &big.value >> (bits - 1000);
+                    let head = th.text(crate::text::float::bigint_to_f64(&head))?;
+                    of(head * 2f64.powi(-1000)) + of(2.0) * bits as f64
+                }
+            },
         });
     }
     let x = th.real_number(v)?;
