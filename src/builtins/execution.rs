@@ -438,7 +438,7 @@ fn exec(th: &mut Thread, args: &[Value]) -> R<Value> {
         null,
         Value::NONE,
         builtins,
-    );
+    )?;
     th.run_body(f, locals)?;
     Ok(Value::NONE)
 }

@@ -486,6 +486,23 @@ pub const fn pack_bc(op: Op, a: u16, bc: i32) -> u64 {
     op as u64 | (a as u64) << 16 | (bc as u32 as u64) << 32
 }
 
+/// Extension words by operation.
+const EXTENSIONS: [u8; Op::COUNT] = {
+    let mut words = [0; Op::COUNT];
+    let mut i = 0;
+    while i < Op::COUNT {
+        words[i] = Op::ALL[i].ext_words() as u8;
+        i += 1;
+    }
+    words
+};
+
+/// How many extension words follow the instruction word.
+#[inline(always)]
+pub fn extensions_of(word: u64) -> usize {
+    EXTENSIONS[(word & 0xffff) as usize] as usize
+}
+
 /// The operation of an instruction word that the compiler made.
 pub fn op_of(word: u64) -> Op {
     Op::ALL[(word & 0xffff) as usize]

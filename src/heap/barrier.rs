@@ -138,6 +138,15 @@ impl Thread {
         }
     }
 
+    /// Was the object made by the running block? Then nothing of it needs a barrier or an undo entry.
+    #[inline(always)]
+    pub fn is_fresh(&self, header: &super::Header) -> bool {
+        header.orec().state()
+            == (keelback_stm::OrecState::Private {
+                birth: self.txn.block(),
+            })
+    }
+
     /// Can another thread reach `object`? (Without barriers: no.)
     #[inline(always)]
     pub fn is_shared<T>(&self, object: Ref<T>) -> bool {

@@ -281,10 +281,18 @@ impl Space {
         if first >= slots {
             return None;
         }
+        // Word by word: up to the next taken slot. The block is the caller's, so that plain stores do.
         let mut end = first;
-        while end < slots && !bit(end) {
-            meta.taken[end / 64].fetch_or(1 << (end % 64), Relaxed);
-            end += 1;
+        while end < slots {
+            let word = &meta.taken[end / 64];
+            let taken = word.load(Relaxed);
+            let free = (taken >> (end % 64)).trailing_zeros() as usize;
+            let free = free.min(64 - end % 64).min(slots - end);
+            if free == 0 {
+                break;
+            }
+            word.store(taken | (u64::MAX >> (64 - free)) << (end % 64), Relaxed);
+            end += free;
         }
         Some((first, end))
     }

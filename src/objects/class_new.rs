@@ -1,6 +1,7 @@
 //! Making classes: `type.__new__` and what it is made of: the metaclass, the layout, `__slots__`, the method order.
 
 use super::class::{Class, class_flags as f};
+use crate::code::instr;
 use super::define::{ClassMethod, GetSet, Member, StaticMethod, finish_class};
 use super::dict::Dict;
 use super::exception::Exception;
@@ -100,6 +101,12 @@ impl Thread {
         let mro = self.compute_mro(class)?;
         self.set(class, &class.mro, mro.value())?;
         finish_class(self, class)?;
+        if flags & f::DICT != 0 && base.layout.attrs_offset.is_none() {
+            let expected = expected_attributes(class);
+            if expected > 0 {
+                class.renew_root_shape(self, expected);
+            }
+        }
         for b in bases.items().iter().filter_map(|b| b.as_class()) {
             b.subclasses.lock().push(class);
         }
@@ -509,6 +516,36 @@ impl Thread {
 }
 
 /// The nearest class of the chain of bases that adds something to the layout.
+/// How many attributes the methods of a new class, and of those that it inherits from, give to their first parameter: so many
+/// words its instances get in line. Whatever comes on top goes to the overflow buffer.
+fn expected_attributes(class: Ref<Class>) -> usize {
+    let mut names = rustc_hash::FxHashSet::default();
+    for class in class.mro().items().iter().filter_map(|c| c.as_class()) {
+        if !class.has_flag(f::HEAP) {
+            continue;
+        }
+        for function in class.dict().peek_values() {
+            let Some(function) = function.cast::<super::function::Function>() else {
+                continue;
+            };
+            let code = function.code();
+            let words = &code.unit.words;
+            let mut at = 0;
+            while at < words.len() {
+                let word = words[at];
+                if instr::op_of(word) == instr::Op::StoreAttr && instr::a_of(word) == 0 {
+                    names.insert(code.names[instr::b_of(word)].0);
+                }
+                at += 1 + instr::extensions_of(word);
+            }
+        }
+    }
+    names.len().min(MAX_INLINE)
+}
+
+/// No class gets more words than this in line.
+const MAX_INLINE: usize = 32;
+
 pub(super) fn solid_base(class: Ref<Class>) -> Ref<Class> {
     let mut at = class;
     while let Some(base) = at.base() {

@@ -1,10 +1,11 @@
 //! Code objects, Python functions, bound methods and cells.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::*};
 
 use super::tuple::Tuple;
 use crate::code::CodeUnit;
-use crate::heap::{Header, Kind, Layout, Ref, Slot, Thread, Tracer, Value};
+use crate::heap::{Header, Kind, Layout, R, Ref, Slot, Thread, Tracer, Value};
 
 /// A code object: a code unit loaded into the heap, its constants and names turned into values.
 #[repr(C)]
@@ -17,6 +18,11 @@ pub struct Code {
     /// Interned strings.
     pub names: Box<[Value]>,
     pub varnames: Box<[Value]>,
+    /// Interned strings.
+    pub name: Value,
+    pub qualname: Value,
+    /// The one environment in which functions of this code run, see [`Environment`].
+    pub(crate) environment: Environment,
     /// For each positional parameter etc., see `CodeUnit`; repeated here for the call path.
     pub argcount: u32,
     pub kwonly: u32,
@@ -37,6 +43,70 @@ unsafe impl Layout for Code {
         t.values(&self.consts);
         t.values(&self.names);
         t.values(&self.varnames);
+        t.values(&[self.name, self.qualname]);
+        self.environment.trace(t);
+    }
+}
+
+/// Which globals and builtins the functions of a code object see. A thread's copy of the code caches globals by value, so that
+/// this holds only while all functions of the code see the same ones; as a rule they do. Once a second environment turns up,
+/// the code's globals are not cached any more.
+///
+/// Hidden state, in three steps: none yet (0), one (the dicts), several ([`Environment::SEVERAL`]). On the way to the third, all
+/// caches are ended; until that is done it is [`Environment::ENDING`].
+#[derive(Default)]
+pub(crate) struct Environment {
+    globals: AtomicU64,
+    builtins: AtomicU64,
+}
+
+impl Environment {
+    const SEVERAL: u64 = 1;
+    const ENDING: u64 = 2;
+
+    fn trace(&self, t: &mut Tracer) {
+        // Kept alive, so that no other dict comes to the same address.
+        for word in [&self.globals, &self.builtins] {
+            let word = word.load(Relaxed);
+            if word > Self::ENDING {
+                t.value(Value(word))
+            }
+        }
+    }
+
+    /// May what code finds in these dicts be cached?
+    pub fn is(&self, globals: Value, builtins: Value) -> bool {
+        self.globals.load(Acquire) == globals.0 && self.builtins.load(Acquire) == builtins.0
+    }
+
+    /// A function that sees these dicts is about to come into being.
+    ///
+    /// # Errors
+    /// `Abort`, as [`Thread::uncache`].
+    pub fn enter(&self, th: &mut Thread, globals: Value, builtins: Value) -> R<()> {
+        if self.is(globals, builtins) {
+            return Ok(());
+        }
+        match self
+            .globals
+            .compare_exchange(0, globals.0, SeqCst, SeqCst)
+        {
+            Ok(_) => {
+                if th.barriers {
+                    th.publish(globals);
+                    th.publish(builtins);
+                }
+                self.builtins.store(builtins.0, SeqCst);
+                Ok(())
+            }
+            Err(Self::SEVERAL) => Ok(()),
+            Err(_) => {
+                self.globals.store(Self::ENDING, SeqCst);
+                th.uncache()?;
+                self.globals.store(Self::SEVERAL, SeqCst);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -96,6 +166,10 @@ impl Function {
     pub fn closure(&self) -> Option<Ref<Tuple>> {
         self.closure.cast()
     }
+    /// A new function.
+    ///
+    /// # Errors
+    /// `Abort`, as [`Thread::uncache`].
     pub fn new(
         th: &mut Thread,
         code: Ref<Code>,
@@ -106,9 +180,9 @@ impl Function {
         annotate: Value,
         module: Value,
         builtins: Value,
-    ) -> Ref<Function> {
-        let name = th.intern_wtf8(code.unit.name.as_bytes()).value();
-        let qualname = th.intern_wtf8(code.unit.qualname.as_bytes()).value();
+    ) -> R<Ref<Function>> {
+        code.environment.enter(th, globals, builtins)?;
+        let (name, qualname) = (code.name, code.qualname);
         let doc = if code.flags & crate::code::flags::HAS_DOCSTRING != 0 {
             code.consts[0]
         } else {
@@ -131,7 +205,7 @@ impl Function {
             builtins,
         };
         let class = th.rt.types().function;
-        th.alloc(class.root_shape(), object, 0)
+        Ok(th.alloc(class.root_shape(), object, 0))
     }
 }
 

@@ -91,7 +91,7 @@ fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
         Value::NULL,
         module,
         builtins,
-    );
+    )?;
     if !name.is_null() {
         th.set(f, &f.name, name)?;
     }
@@ -173,6 +173,7 @@ fn set_code(th: &mut Thread, v: Value, x: Value) -> R<()> {
             "{name}() requires a code object with {have} free vars, not {want}"
         )));
     }
+    code.environment.enter(th, f.globals, f.builtins)?;
     th.uncache()?;
     th.set(f, &f.code, x)
 }

@@ -28,6 +28,9 @@ impl Interned {
     }
 }
 
+/// How many literals' strings a thread remembers.
+const STATIC_NAMES: usize = 256;
+
 impl Thread {
     /// The one string with this text.
     pub fn intern(&mut self, text: &str) -> Ref<Str> {
@@ -36,6 +39,22 @@ impl Thread {
     /// As [`Thread::intern`], as a value.
     pub fn intern_value(&mut self, text: &str) -> Value {
         self.intern(text).value()
+    }
+    /// The interned string of a literal of the source: remembered by its address.
+    pub fn static_name(&mut self, text: &'static str) -> Value {
+        let key = text.as_ptr() as usize;
+        // Literals lie side by side, at any address.
+        let at = (key ^ key >> 7) % STATIC_NAMES;
+        if let Some(&(known, len, v)) = self.vm.static_names.get(at)
+            && (known, len) == (key, text.len())
+        {
+            return v;
+        }
+        let v = self.intern_value(text);
+        let names = &mut self.vm.static_names;
+        names.resize(STATIC_NAMES, (0, 0, Value::NULL));
+        names[at] = (key, text.len(), v);
+        v
     }
     /// As [`Thread::intern`] for WTF-8 bytes.
     pub fn intern_wtf8(&mut self, bytes: &[u8]) -> Ref<Str> {

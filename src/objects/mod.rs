@@ -57,9 +57,12 @@ pub mod union;
 pub mod weak;
 
 use std::any::TypeId;
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 use parking_lot::RwLock;
+use rustc_hash::FxHashMap;
 
 use crate::heap::{Header, Kind, Layout, R, Ref, Runtime, Slot, Thread, Tracer, Value};
 use class::{Class, LayoutInfo, class_flags as f};
@@ -289,8 +292,8 @@ types! {
 /// Things that modules keep per interpreter: classes by payload type, and values by name.
 #[derive(Default)]
 pub struct SharedState {
-    classes: RwLock<HashMap<TypeId, Ref<Class>>>,
-    values: RwLock<HashMap<&'static str, Value>>,
+    classes: RwLock<FxHashMap<TypeId, Ref<Class>>>,
+    values: RwLock<FxHashMap<&'static str, Value>>,
     /// Source text that is in no file, by the file name that its code has.
     sources: RwLock<HashMap<String, std::sync::Arc<str>>>,
     /// Weak references whose referent died and whose callbacks are to be called.
@@ -302,6 +305,44 @@ pub struct SharedState {
     pub imports: crate::modules::import::ImportLocks,
     /// Name and counters of each thread that has ended, for `--stats`.
     pub ended_threads: parking_lot::Mutex<Vec<(String, keelback_stm::Counters)>>,
+}
+
+/// A thread's memory of which class native payloads have: direct-mapped by the payload's type.
+pub struct ClassCache([Cell<Option<(TypeId, Ref<Class>)>>; 64]);
+
+impl Default for ClassCache {
+    fn default() -> Self {
+        ClassCache(std::array::from_fn(|_| Cell::new(None)))
+    }
+}
+
+impl ClassCache {
+    #[inline(always)]
+    fn line(&self, id: TypeId) -> &Cell<Option<(TypeId, Ref<Class>)>> {
+        /// A type's identifier is a hash already.
+        struct Low(u64);
+        impl Hasher for Low {
+            fn write(&mut self, bytes: &[u8]) {
+                for &b in bytes {
+                    self.0 = self.0 << 8 | b as u64;
+                }
+            }
+            fn write_u64(&mut self, n: u64) {
+                self.0 = n;
+            }
+            fn finish(&self) -> u64 {
+                self.0
+            }
+        }
+        let mut low = Low(0);
+        id.hash(&mut low);
+        &self.0[low.0 as usize % 64]
+    }
+    pub(crate) fn trace(&self, t: &mut Tracer) {
+        for (_, class) in self.0.iter().filter_map(Cell::get) {
+            t.reference(class)
+        }
+    }
 }
 
 impl SharedState {
@@ -342,13 +383,22 @@ impl Thread {
     /// # Panics
     /// If there is none yet.
     pub fn class_for<P: Payload>(&self) -> Ref<Class> {
-        *self
+        let id = TypeId::of::<P>();
+        let line = self.vm.classes.line(id);
+        if let Some((known, class)) = line.get()
+            && known == id
+        {
+            return class;
+        }
+        let class = *self
             .rt
             .state
             .classes
             .read()
-            .get(&TypeId::of::<P>())
-            .expect("the class of a payload is defined before its objects")
+            .get(&id)
+            .expect("the class of a payload is defined before its objects");
+        line.set(Some((id, class)));
+        class
     }
     pub(crate) fn register_class<P: Payload>(&mut self, class: Ref<Class>) {
         if self.barriers {
@@ -359,6 +409,7 @@ impl Thread {
             .classes
             .write()
             .insert(TypeId::of::<P>(), class);
+        self.vm.classes.line(TypeId::of::<P>()).set(None);
     }
 }
 

@@ -437,7 +437,7 @@ pub trait Payload: Sized + Send + Sync + 'static {
 }
 
 struct Vtable {
-    type_id: fn() -> std::any::TypeId,
+    type_id: std::any::TypeId,
     trace: fn(*const (), &mut Tracer),
 }
 
@@ -452,7 +452,7 @@ pub struct Native<P> {
 struct VtableOf<P>(std::marker::PhantomData<P>);
 impl<P: Payload> VtableOf<P> {
     const TABLE: Vtable = Vtable {
-        type_id: std::any::TypeId::of::<P>,
+        type_id: std::any::TypeId::of::<P>(),
         // SAFETY: called with the address of a `P` by `trace_native` alone.
         trace: |p, t| unsafe { (*(p as *const P)).trace(t) },
     };
@@ -492,7 +492,7 @@ impl Value {
         // SAFETY: the kind says that this is some `Native`; its vtable says which.
         unsafe {
             let object: Ref<Native<u64>> = Ref::from_value(self);
-            ((object.vtable.type_id)() == std::any::TypeId::of::<P>())
+            (object.vtable.type_id == std::any::TypeId::of::<P>())
                 .then(|| Ref::from_value(self))
         }
     }

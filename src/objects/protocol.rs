@@ -120,6 +120,7 @@ impl Thread {
                     return self.call(f, args);
                 }
                 if let Some(owner) = native.owner.as_class()
+                    && self.class_of(v) != owner
                     && !self.is_instance(v, owner)
                 {
                     let (want, got) = (owner.name().to_string(), self.type_name(v));
@@ -133,7 +134,10 @@ impl Thread {
                 let (given, takes) = (args.len() + 1, signature.positional);
                 if signature.simple && given <= takes && given >= signature.required && takes <= 8 {
                     // Bound by position already: left-out ones are null.
-                    return (native.def.func)(self, &buf[..takes]);
+                    let mark = self.roots.len();
+                    let result = (native.def.func)(self, &buf[..takes]);
+                    self.roots.truncate(mark);
+                    return result;
                 }
                 self.call(f, &buf[..given])
             }
@@ -218,6 +222,18 @@ impl Thread {
             }
             return Ok(());
         }
+        if let Some(list) = v.cast::<List>()
+            && self.special(v, Sp::Iter) == self.rt.types().list.special(Sp::Iter)
+        {
+            let mut at = 0;
+            loop {
+                let item = list.get(self, at)?;
+                if item.is_null() || !f(self, item)? {
+                    return Ok(());
+                }
+                at += 1;
+            }
+        }
         let it = self.iter(v)?;
         loop {
             let item = self.next(it)?;
@@ -276,6 +292,9 @@ impl Thread {
             return Ok(!tuple_items(v).is_empty());
         }
         let f = class.special(Sp::Bool);
+        if f.is_null() && class.special(Sp::Len).is_null() {
+            return Ok(true);
+        }
         if !f.is_null() {
             let result = self.call_resolved(f, v, &[])?;
             if !result.is_bool() {

@@ -10,10 +10,10 @@
 //! Shapes are hidden state: they are made outside any transaction, under a lock, and never change what
 //! they say.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 
 use super::class::Class;
 use crate::heap::object::head_flags;
@@ -33,7 +33,7 @@ pub struct Shape {
     count: u32,
     bytes: u32,
     children: Mutex<Vec<(Value, Ref<Shape>)>>,
-    table: OnceLock<HashMap<u64, u32>>,
+    table: OnceLock<FxHashMap<u64, u32>>,
 }
 
 // SAFETY: repr(C), header first.

@@ -7,7 +7,7 @@ use super::string::Str;
 use crate::heap::{Kind, R, Ref, Slot, Thread, Tracer, Value};
 
 /// A `super` object.
-struct Super {
+pub(crate) struct Super {
     /// The class after which the search begins.
     class: Slot,
     /// What methods are bound to, or null in an unbound one.

@@ -181,10 +181,19 @@ impl Thread {
         self.end_own_caches();
     }
 
-    /// After a rollback: if the block had changed what is cached, this thread's caches may have its values.
+    /// After a rollback: what this block put into this thread's caches may be values that it had written.
     fn end_own_caches(&mut self) {
         let filled = std::mem::replace(&mut self.vm.filled, false);
-        if std::mem::replace(&mut self.vm.uncached, false) || filled {
+        let uncached = std::mem::replace(&mut self.vm.uncached, false);
+        if filled || uncached {
+            self.next_own_epoch()
+        }
+    }
+
+    /// Ends the validity of this thread's caches, and of no other's. The low byte of an epoch is the thread's own.
+    fn next_own_epoch(&mut self) {
+        self.vm.epoch += 1;
+        if self.vm.epoch & 0xff == 0 {
             self.vm.epoch = (self.rt.epoch.fetch_add(1, SeqCst) + 1) << 8;
         }
     }

@@ -1,7 +1,10 @@
-//! A thread's own copy of a code object's words: where instructions specialise themselves and keep their inline caches.
+//! A thread's own copy of a code object's words: where instructions specialise themselves and keep their inline caches; and its
+//! attribute cache, for instructions that see objects of many shapes.
 //!
 //! Nothing here is transactional, and no other thread reads it: caches are how fast this thread goes, never what it
 //! computes. A cache word may hold an object's address; the collector keeps that object.
+
+use std::cell::Cell;
 
 use crate::heap::{Ref, Tracer, Value};
 use crate::objects::function::Code;
@@ -9,36 +12,93 @@ use crate::objects::function::Code;
 /// See the module's text.
 pub struct CodeCopy {
     pub code: Ref<Code>,
-    /// The globals of the functions that run `words`: what is cached of globals is theirs.
-    pub globals: Value,
     pub words: Box<[u64]>,
-    /// The words that functions with other globals run, in which no global is cached by value.
-    others: Option<Box<[u64]>>,
 }
 
 impl CodeCopy {
-    pub fn new(code: Ref<Code>, globals: Value) -> CodeCopy {
+    pub fn new(code: Ref<Code>) -> CodeCopy {
         CodeCopy {
             code,
-            globals,
             words: code.unit.words.clone().into(),
-            others: None,
         }
-    }
-    /// The words for functions with globals that are not [`CodeCopy::globals`].
-    #[cold]
-    pub fn for_other_globals(&mut self) -> *const u64 {
-        let words = &self.code.unit.words;
-        self.others
-            .get_or_insert_with(|| words.clone().into())
-            .as_ptr()
     }
     pub fn trace(&self, t: &mut Tracer) {
         t.reference(self.code);
-        t.value(self.globals);
-        for &word in self.words.iter().chain(self.others.iter().flatten()) {
+        for &word in &self.words {
             // An instruction word never looks like the address of an object: its operation would have to.
             t.conservative(word & ((1 << 48) - 1));
         }
+    }
+}
+
+/// What an attribute access may do, once it is known what it works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The attribute is the word at this byte offset of the object.
+    Slot(usize),
+    /// The word at the first offset leads to a buffer: the attribute is there, at the index.
+    Overflow(usize, usize),
+    /// An attribute of the class that binds to nothing.
+    Class(Value),
+    /// A function of the class.
+    Method(Value),
+    /// A property with this getter.
+    Property(Value),
+    /// A `__slots__` member at this byte offset.
+    Member(usize),
+    /// The value of an attribute of this very module or class.
+    Identity(Value),
+    /// A store that adds the attribute at the byte offset, after which the shape is the one at the address.
+    Add(u64, usize),
+    /// Nothing that may be kept.
+    Unknown,
+}
+
+#[derive(Clone, Copy)]
+struct Line {
+    /// The object's head word; for [`Found::Identity`] the object.
+    key: u64,
+    name: Value,
+    epoch: u64,
+    found: Found,
+}
+
+/// The attribute cache of a thread: direct-mapped, from an object's head and a name to what the access does. It is emptied at
+/// each collection, so that it keeps nothing alive.
+#[derive(Default)]
+pub struct Lines(Box<[Cell<Line>]>);
+
+const LINES: usize = 512;
+
+impl Lines {
+    const EMPTY: Line = Line {
+        key: 0,
+        name: Value::NULL,
+        epoch: 0,
+        found: Found::Unknown,
+    };
+    fn index(key: u64, name: Value) -> usize {
+        // Shapes and names are objects: their low four bits say nothing.
+        ((key >> 4) ^ (key >> 13) ^ (name.0 >> 4) ^ (name.0 >> 11)) as usize % LINES
+    }
+    /// What the last access with this key and name found, if that was in this epoch.
+    #[inline]
+    pub fn find(&self, key: u64, name: Value, epoch: u64) -> Option<Found> {
+        let line = self.0.get(Self::index(key, name))?.get();
+        (line.key == key && line.name == name && line.epoch == epoch).then_some(line.found)
+    }
+    pub fn fill(&mut self, key: u64, name: Value, epoch: u64, found: Found) {
+        if self.0.is_empty() {
+            self.0 = vec![Cell::new(Self::EMPTY); LINES].into();
+        }
+        self.0[Self::index(key, name)].set(Line {
+            key,
+            name,
+            epoch,
+            found,
+        });
+    }
+    pub fn clear(&self) {
+        self.0.iter().for_each(|line| line.set(Self::EMPTY))
     }
 }

@@ -9,6 +9,8 @@ use crate::code::flags;
 use crate::heap::{Fail, Kind, R, Ref, Thread, Value};
 use crate::objects::class::{Class, class_flags};
 use crate::objects::dict::Dict;
+use crate::objects::list::List;
+use crate::objects::set::Set;
 use crate::objects::function::{BoundMethod, Code, Function};
 use crate::objects::native::NativeFunction;
 use crate::objects::special::Sp;
@@ -46,7 +48,7 @@ pub(super) unsafe fn push(
         for i in code.params..code.locals {
             *window.add(i as usize) = Value::NULL;
         }
-        let start = th.copy_of(code, function.globals);
+        let start = th.copy_of(code);
         *fp = Frame {
             pc: start,
             start,
@@ -84,9 +86,6 @@ pub(super) unsafe fn push_quick(
         let Some(Some(copy)) = th.vm.copies.get(code.id) else {
             return false;
         };
-        if copy.globals != function.globals {
-            return false;
-        }
         if fp >= th.vm.frame_limit || end as *const Value >= th.vm.stacks.registers_end() {
             return false;
         }
@@ -229,6 +228,17 @@ impl Thread {
                     }
                     Kind::Class => {
                         let class: Ref<Class> = callee.cast_unchecked();
+                        if names.is_null() && !class.has_flag(class_flags::HEAP) {
+                            let given = std::slice::from_raw_parts(args, n);
+                            let before = self.claim(args.add(n));
+                            let mark = self.roots.len();
+                            let made = self.construct_quick(class, given);
+                            self.roots.truncate(mark);
+                            self.vm.top = before;
+                            if let Some(v) = made? {
+                                return Ok(Prepared::Value(v));
+                            }
+                        }
                         if class.has_flag(class_flags::PLAIN_NEW)
                             && class.layout.kind == Kind::Instance
                             && !class.has_flag(class_flags::ABSTRACT | class_flags::NO_NEW)
@@ -750,6 +760,48 @@ impl Thread {
         Ok(instance)
     }
 
+    /// The commonest calls of the commonest built-in classes, without looking up `__new__` and `__init__`. `None`: not one of them.
+    fn construct_quick(&mut self, class: Ref<Class>, args: &[Value]) -> R<Option<Value>> {
+        let t = self.rt.types();
+        let made = match *args {
+            [v] if class == t.type_ => self.class_of(v).value(),
+            [v] if class == t.tuple => {
+                if self.class_of(v) == t.tuple {
+                    return Ok(Some(v));
+                }
+                let items = self.collect_items(v)?;
+                self.tuple_value(&items)
+            }
+            [v] if class == t.list => {
+                let list = List::new(self, &[]);
+                list.extend(self, v)?;
+                list.value()
+            }
+            [v] if class == t.set => {
+                let set = Set::of_class(self, t.set);
+                set.update(self, v)?;
+                set.value()
+            }
+            [v] if class == t.str => self.to_str(v)?.value(),
+            [v] if class == t.bool => Value::bool(self.truth(v)?),
+            [v] if class == t.int && v.is_int() => v,
+            [v] if class == t.float && v.is_float() => v,
+            [v] if class == t.float && v.is_int() => Value::float(v.int_unchecked() as f64),
+            [stop] if class == t.range && stop.is_int() => {
+                let (zero, one) = (Value::small(0), Value::small(1));
+                self.range_of(zero, stop, one)?.value()
+            }
+            [start, stop] if class == t.range && Value::both_int(start, stop) => {
+                self.range_of(start, stop, Value::small(1))?.value()
+            }
+            [] if class == t.list => List::new(self, &[]).value(),
+            [] if class == t.dict => Dict::new(self).value(),
+            [] if class == t.set => Set::of_class(self, t.set).value(),
+            _ => return Ok(None),
+        };
+        Ok(Some(made))
+    }
+
     fn call_named(&mut self, f: Value, args: &[Value], names: Value) -> R<Value> {
         // SAFETY: the window above everything live.
         unsafe {
@@ -812,7 +864,7 @@ impl Thread {
             Value::NULL,
             Value::NONE,
             builtins,
-        );
+        )?;
         self.run_body(f, namespace)
     }
     /// Calls `function`, which has no parameters, with `namespace` as its locals: a class body.

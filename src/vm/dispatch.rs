@@ -117,9 +117,18 @@ macro_rules! next {
 }
 pub(super) use next;
 
+/// A slow path is done: nothing that it rooted is needed any more.
+#[inline(always)]
+pub(super) fn drop_roots(th: &mut Thread) {
+    if th.roots.len() > th.vm.roots_base {
+        th.roots.truncate(th.vm.roots_base)
+    }
+}
+
 /// The result of a slow path as one word: null for a failure, which is kept in `vm.fail`.
 #[inline(always)]
 pub(super) fn flat(th: &mut Thread, r: R<Value>) -> Value {
+    drop_roots(th);
     match r {
         Ok(v) => v,
         Err(f) => {
@@ -132,6 +141,7 @@ pub(super) fn flat(th: &mut Thread, r: R<Value>) -> Value {
 /// As [`flat`] for slow paths without a value.
 #[inline(always)]
 pub(super) fn flat_unit(th: &mut Thread, r: R<()>) -> bool {
+    drop_roots(th);
     if let Err(f) = r {
         th.vm.fail = f;
         return false;

@@ -232,15 +232,43 @@ impl crate::heap::Thread {
     pub fn current_globals(&self) -> Value {
         self.frame().map_or(Value::NULL, |f| f.function.globals)
     }
-    /// The thread's copy of `code` for functions with these globals; makes it if there is none yet.
+    /// The thread's copy of `code`; makes it if there is none yet.
     #[inline(always)]
-    pub(crate) fn copy_of(&mut self, code: Ref<Code>, globals: Value) -> *const u64 {
-        if let Some(Some(copy)) = self.vm.copies.get(code.id)
-            && copy.globals == globals
-        {
+    pub(crate) fn copy_of(&mut self, code: Ref<Code>) -> *const u64 {
+        if let Some(Some(copy)) = self.vm.copies.get(code.id) {
             return copy.words.as_ptr();
         }
-        self.make_copy(code, globals)
+        self.make_copy(code)
+    }
+    /// Clears registers that hold what an earlier call left behind, so that a collection which the script asks for finds all that it
+    /// cannot reach any more: the targets of the calls that are under way, and what lies above the running native's arguments.
+    pub(crate) fn forget_stale_registers(&mut self) {
+        let (mut live, mut end) = (self.vm.top, self.vm.top);
+        for at in 1..=self.depth() {
+            // SAFETY: frames 1..=depth are initialised, and their windows lie within the register stack. A temporary that a call
+            // writes is dead until it returns.
+            unsafe {
+                let frame = &*self.vm.stacks.frame(at);
+                if let Some(target) = frame.call_target() {
+                    *frame.regs.add(target) = Value::NULL;
+                }
+                // A callee's window may end before its caller's does.
+                let own = frame.regs.add(frame.code.nregs as usize);
+                end = end.max(own);
+                live = if self.vm.top >= frame.regs {
+                    self.vm.top
+                } else {
+                    own
+                };
+            }
+        }
+        while live < end {
+            // SAFETY: above the arguments of the innermost call, so dead, and still within the windows.
+            unsafe {
+                *live = Value::NULL;
+                live = live.add(1);
+            }
+        }
     }
     /// Clears registers that hold what an earlier call left behind, so that a collection which the script asks for finds all that it
     /// cannot reach any more: the targets of the calls that are under way, and what lies above the running native's arguments.
@@ -274,26 +302,11 @@ impl crate::heap::Thread {
     }
     #[cold]
     #[inline(never)]
-    fn make_copy(&mut self, code: Ref<Code>, globals: Value) -> *const u64 {
+    fn make_copy(&mut self, code: Ref<Code>) -> *const u64 {
         if self.vm.copies.len() <= code.id {
             self.vm.copies.resize_with(code.id + 1, || None);
         }
-        let copy =
-            self.vm.copies[code.id].get_or_insert_with(|| Box::new(CodeCopy::new(code, globals)));
-        if copy.globals == globals {
-            copy.words.as_ptr()
-        } else {
-            copy.for_other_globals()
-        }
-    }
-    /// Does the running frame execute words in which globals may be cached by value?
-    pub(super) fn caches_globals(&self) -> bool {
-        self.frame().is_some_and(|frame| {
-            let copy = self.vm.copies.get(frame.code.id);
-            copy.is_some_and(|c| {
-                c.as_ref()
-                    .is_some_and(|c| c.globals == frame.function.globals)
-            })
-        })
+        let copy = Box::new(CodeCopy::new(code));
+        self.vm.copies[code.id].insert(copy).words.as_ptr()
     }
 }

@@ -38,6 +38,7 @@ impl Generator {
 }
 
 /// Pushes the generator's frame. `Ok(false)`: it is finished.
+#[inline(always)]
 fn resume(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16) -> R<bool> {
     th.own(g)?;
     match g.state.peek() {
@@ -60,20 +61,20 @@ fn resume(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16
     unsafe {
         let fp = th.vm.fp.add(1);
         let end = window.add(code.nregs as usize);
-        if th.depth() >= th.vm.recursion_limit || !th.vm.stacks.has_room(fp, end) {
+        if fp >= th.vm.frame_limit || end as *const Value >= th.vm.stacks.registers_end() {
             return Err(th.recursion_error("maximum recursion depth exceeded"));
         }
         let buf: Ref<ValueBuf> = g.registers.peek().cast_unchecked();
-        for (i, slot) in buf.slots().iter().enumerate() {
-            *window.add(i) = slot.peek();
-        }
+        // Nobody writes to the buffer: the generator is ours.
+        let slots = buf.slots();
+        std::ptr::copy_nonoverlapping(slots.as_ptr() as *const Value, window, slots.len());
         let function: Ref<Function> = g.function.cast_unchecked();
-        let start = th.copy_of(code, function.globals);
+        let start = th.copy_of(code);
         let mut pc = start.add(g.pc.peek() as usize);
         if g.state.peek() == state::SUSPENDED {
             let w = *pc;
             *window.add(instr::a_of(w)) = sent.or_none();
-            pc = pc.add(1 + instr::op_of(w).ext_words());
+            pc = pc.add(1 + instr::extensions_of(w));
         }
         th.set_raw(g, &g.state, state::RUNNING)?;
         let (own, resumer) = (g.handled.peek(), th.vm.handled);

@@ -53,8 +53,15 @@ impl Thread {
             | flags::GENERATOR
             | flags::COROUTINE
             | flags::ASYNC_GENERATOR;
+        let (name, qualname) = (
+            self.intern_wtf8(unit.name.as_bytes()).value(),
+            self.intern_wtf8(unit.qualname.as_bytes()).value(),
+        );
         let code = Code {
             header: Header::empty(),
+            name,
+            qualname,
+            environment: Default::default(),
             id: IDS.fetch_add(1, Relaxed),
             consts: consts.into(),
             names: names.into(),

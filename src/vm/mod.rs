@@ -76,6 +76,16 @@ pub struct VmState {
     pub checkpoint: Checkpoint,
     /// Nesting of `run`.
     pub level: usize,
+    /// Length of `Thread::roots` when the innermost `run` began: what slow paths push beyond is dropped when they are done.
+    pub roots_base: usize,
+    /// Address, length and string of literals, see `Thread::static_name`.
+    pub static_names: Vec<(usize, usize, Value)>,
+    /// Which class native payloads have.
+    pub classes: crate::objects::ClassCache,
+    /// Counts misses of inline caches that the attribute cache made good.
+    pub misses: u32,
+    /// What attribute accesses found, see `cache::Lines`.
+    pub lines: cache::Lines,
     /// Nesting of `with transaction.atomic`.
     pub atomic: Vec<block::Atomic>,
     pub budget: u64,
@@ -121,6 +131,11 @@ impl VmState {
             copies: Vec::new(),
             checkpoint: Checkpoint::default(),
             level: 0,
+            roots_base: 0,
+            static_names: Vec::new(),
+            classes: Default::default(),
+            misses: 0,
+            lines: cache::Lines::default(),
             atomic: Vec::new(),
             budget: block::FIRST_BUDGET,
             since_yield: 0,
@@ -132,6 +147,12 @@ impl VmState {
             random: 0x9e37_79b9_7f4a_7c15,
         }
     }
+    /// Shall an inline cache that missed be filled anew, though the attribute cache knew? Now and then.
+    #[inline]
+    pub(super) fn refill(&mut self) -> bool {
+        self.misses = self.misses.wrapping_add(1);
+        self.misses % 16 == 0
+    }
     pub fn trace(&self, t: &mut Tracer) {
         t.value(self.result);
         t.value(self.handled);
@@ -140,6 +161,9 @@ impl VmState {
         t.values(&self.watched);
         self.stacks.trace(self.fp, self.top, t);
         self.checkpoint.trace(t);
+        t.values(self.static_names.iter().map(|n| &n.2));
+        self.classes.trace(t);
+        self.lines.clear();
         for copy in self.copies.iter().flatten() {
             copy.trace(t)
         }

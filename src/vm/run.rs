@@ -15,8 +15,10 @@ impl Thread {
         let level = self.vm.level + 1;
         self.vm.level = level;
         let nested = std::mem::replace(&mut self.vm.nested, 0);
+        let roots = std::mem::replace(&mut self.vm.roots_base, self.roots.len());
         let entry = self.depth();
         let outcome = self.run_at(level, entry);
+        self.vm.roots_base = roots;
         self.vm.level = level - 1;
         self.vm.nested = nested;
         outcome

@@ -55,6 +55,7 @@ pub(crate) const fn next_incarnation(word: u64) -> Option<u64> {
 }
 
 /// The word of a private object born in block `stamp`.
+#[inline(always)]
 pub(crate) const fn private_word(stamp: u64) -> u64 {
     (stamp << 2) | PRIVATE
 }

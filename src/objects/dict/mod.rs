@@ -128,6 +128,10 @@ impl Ref<Dict> {
     pub fn values(self, th: &mut Thread) -> R<Vec<Value>> {
         self.table().values(th)
     }
+    /// The values as they are at this moment, without a barrier: for hints alone, which may be wrong.
+    pub(crate) fn peek_values(self) -> Vec<Value> {
+        self.table().peek_values()
+    }
     /// Keys and values, in order. Not rooted.
     pub fn items(self, th: &mut Thread) -> R<Vec<(Value, Value)>> {
         self.table().items(th)
@@ -145,6 +149,10 @@ impl Ref<Dict> {
     /// runtime's `epoch` moves.
     pub fn cache_entry(self, th: &mut Thread, name: Value) -> R<Option<CacheView>> {
         self.table().cache_entry(th, name)
+    }
+    /// Where `name` (an interned string) is: for [`Ref::<Dict>::entry_value`] and [`Ref::<Dict>::set_entry`].
+    pub fn place_of(self, th: &mut Thread, name: Value) -> R<Option<(Ref<DictBuf>, usize)>> {
+        Ok(self.table().locate_name(th, name)?.map(|(buf, at, _)| (buf, at)))
     }
     /// The value at a place that [`CacheView`] gave, null if `name` is not there any more: then look it up again.
     #[inline]

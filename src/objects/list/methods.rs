@@ -53,6 +53,11 @@ fn pick(th: &mut Thread, list: Ref<List>, at: SliceIndices) -> R<Vec<Value>> {
     if at.step == 1 {
         return list.slice(th, at.start, at.start + at.count);
     }
+    if at.step == -1 && at.count > 0 {
+        let mut items = list.slice(th, at.start + 1 - at.count, at.start + 1)?;
+        items.reverse();
+        return Ok(items);
+    }
     let all = list.items(th)?;
     Ok(at.iter().filter_map(|i| all.get(i).copied()).collect())
 }
@@ -114,6 +119,12 @@ fn splice(th: &mut Thread, list: Ref<List>, from: usize, to: usize, new: &[Value
         return list.push_all(th, new);
     }
     if new.len() == to - from {
+        if let Some(slots) = list.plain_slots(th) {
+            for (slot, &v) in slots[from..to].iter().zip(new) {
+                slot.init(v);
+            }
+            return Ok(());
+        }
         for (i, &v) in new.iter().enumerate() {
             list.set(th, from + i, v)?;
         }

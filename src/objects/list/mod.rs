@@ -159,6 +159,18 @@ impl Ref<List> {
             _ => Ok(Value::NULL),
         }
     }
+    /// The slots, where neither barriers nor an undo log are needed: with barriers off, or for a list and a buffer that the
+    /// running block made.
+    #[inline]
+    pub(crate) fn plain_slots(self, th: &Thread) -> Option<&'static [Slot]> {
+        let buf = buffer(self.buf.peek())?;
+        if th.barriers && !(th.is_fresh(self.header()) && th.is_fresh(buf.header())) {
+            return None;
+        }
+        let slots: *const [Slot] = buf.slots();
+        // SAFETY: the buffer lives as long as the caller's stack refers to the list and nothing replaces it.
+        Some(unsafe { &*slots })
+    }
     /// Inserts before item `i`, at the end if there are not so many.
     pub fn insert(self, th: &mut Thread, i: usize, v: Value) -> R<()> {
         th.own(self)?;
@@ -173,6 +185,13 @@ impl Ref<List> {
         }
         let last = self.get(th, len - 1)?;
         self.push(th, last)?;
+        if let Some(slots) = self.plain_slots(th) {
+            for at in (i + 1..len).rev() {
+                slots[at].init(slots[at - 1].peek());
+            }
+            slots[i].init(v);
+            return Ok(());
+        }
         for at in (i + 1..len).rev() {
             let moved = self.get(th, at - 1)?;
             self.set(th, at, moved)?;
@@ -191,9 +210,15 @@ impl Ref<List> {
             self.assign(th, &items)?;
             return Ok(v);
         }
-        for at in i + 1..len {
-            let moved = self.get(th, at)?;
-            self.set(th, at - 1, moved)?;
+        if let Some(slots) = self.plain_slots(th) {
+            for at in i + 1..len {
+                slots[at - 1].init(slots[at].peek());
+            }
+        } else {
+            for at in i + 1..len {
+                let moved = self.get(th, at)?;
+                self.set(th, at - 1, moved)?;
+            }
         }
         self.pop(th)?;
         Ok(v)
@@ -238,7 +263,7 @@ impl Ref<List> {
             return Ok(vec![]);
         };
         let slots = &buf.slots()[from..to];
-        if !th.is_shared(self) {
+        if !th.barriers || self.header().orec().is_private() {
             return Ok(slots.iter().map(Slot::peek).collect());
         }
         let mut items = Vec::with_capacity(to - from);

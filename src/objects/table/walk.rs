@@ -6,6 +6,17 @@ use super::{DictBuf, TableRef};
 use crate::heap::{R, Ref, Thread, Value};
 
 impl TableRef {
+    /// The values as they are at this moment, without a barrier: for hints alone, which may be wrong.
+    pub fn peek_values(self) -> Vec<Value> {
+        let Some(buf) = self.table().buf.peek().non_null() else {
+            return vec![];
+        };
+        // SAFETY: the slot holds a buffer or null.
+        let buf: Ref<DictBuf> = unsafe { Ref::from_value(buf) };
+        let entries = &buf.entries()[..buf.claimed()];
+        let values = entries.iter().map(|e| e.value.peek());
+        values.filter(|v| !v.is_null()).collect()
+    }
     /// How many keys there are.
     #[inline]
     pub fn len(self, th: &mut Thread) -> R<usize> {

@@ -4,7 +4,7 @@ use super::*;
 use crate::code::instr::{a_of, b_of, c_of};
 use crate::heap::Thread;
 use crate::objects::protocol::{BinOp, Cmp};
-use crate::vm::dispatch::{flat, next};
+use crate::vm::dispatch::{drop_roots, flat, next};
 
 #[inline(never)]
 fn slow_binary(th: &mut Thread, op: BinOp, a: Value, b: Value) -> Value {
@@ -24,7 +24,9 @@ fn slow_compare(th: &mut Thread, op: Cmp, a: Value, b: Value) -> Value {
 /// 1 true, 0 false, 2 failure.
 #[inline(never)]
 fn slow_compare_bool(th: &mut Thread, op: Cmp, a: Value, b: Value) -> u8 {
-    match th.compare_bool(op, a, b) {
+    let r = th.compare_bool(op, a, b);
+    drop_roots(th);
+    match r {
         Ok(b) => b as u8,
         Err(f) => {
             th.vm.fail = f;
@@ -352,7 +354,16 @@ fn unary(th: &mut Thread, sp: crate::objects::special::Sp, v: Value) -> crate::h
 /// 1 true, 0 false, 2 failure.
 #[inline(never)]
 pub(super) fn slow_truth(th: &mut Thread, v: Value) -> u8 {
-    match th.truth(v) {
+    if v.kind() == crate::heap::Kind::Instance {
+        use crate::objects::special::Sp;
+        let class = th.class_of(v);
+        if class.special(Sp::Bool).is_null() && class.special(Sp::Len).is_null() {
+            return 1;
+        }
+    }
+    let r = th.truth(v);
+    drop_roots(th);
+    match r {
         Ok(b) => b as u8,
         Err(f) => {
             th.vm.fail = f;
@@ -377,7 +388,9 @@ pub(super) fn quick_truth(v: Value) -> Option<bool> {
 
 #[inline(never)]
 fn slow_contains(th: &mut Thread, item: Value, container: Value) -> u8 {
-    match th.contains(container, item) {
+    let r = th.contains(container, item);
+    drop_roots(th);
+    match r {
         Ok(b) => b as u8,
         Err(f) => {
             th.vm.fail = f;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::code::instr::{a_of, b_of, c_of};
-use crate::heap::object::head_flags;
+use crate::heap::object::{head_flags, shape_of_head};
 use crate::heap::{Header, Kind, R, Ref, Thread};
 use crate::objects::class::{Class, class_flags};
 use crate::objects::define::{Member, Module, Property, StaticMethod};
@@ -11,17 +11,24 @@ use crate::objects::list::{List, ValueBuf};
 use crate::objects::shape::Place;
 use crate::objects::special::Sp;
 use crate::objects::tuple::Tuple;
-use crate::vm::dispatch::{flat, flat_unit, next};
+use crate::vm::cache::Found;
+use crate::vm::dispatch::{drop_roots, flat, flat_unit, next};
 
-/// What a cached attribute access does.
-enum Cached {
-    Slot(usize),
-    Overflow(usize, usize),
-    Class(Value),
-    Method(Value),
-    Property(Value),
-    Member(usize),
-    Identity(Value),
+/// The part of a head word that is the shape's address.
+const ADDRESS: u64 = (1 << 48) - 1;
+
+/// Tag of the names under which [`crate::vm::cache::Lines`] keeps what stores do.
+const STORE: u64 = 1;
+
+/// Under what an object's attributes are cached: its head word, or itself if it is a module or class. 0: not at all.
+fn cache_key(object: Value) -> u64 {
+    match object.header() {
+        None => 0,
+        Some(header) => match header.kind() {
+            Kind::Module | Kind::Class => object.0,
+            _ => header.head(),
+        },
+    }
 }
 
 impl Thread {
@@ -43,8 +50,8 @@ impl Thread {
         Ok(Some(Value::NULL))
     }
 
-    /// How `object.name` may be cached, if it may.
-    fn resolve(&mut self, object: Value, name: Value) -> R<Option<Cached>> {
+    /// How `object.name` may be cached, if it may, under `key`: which is the object's head as the block sees it, or the object.
+    fn resolve(&mut self, object: Value, key: u64, name: Value) -> R<Option<Found>> {
         let Some(header) = object.header() else {
             return Ok(None);
         };
@@ -55,7 +62,7 @@ impl Thread {
             }
             let dict = module.dict();
             return Ok(match dict.cache_entry(self, name)? {
-                Some(view) if !view.volatile => Some(Cached::Identity(view.value)),
+                Some(view) if !view.volatile => Some(Found::Identity(view.value)),
                 _ => None,
             });
         }
@@ -74,13 +81,15 @@ impl Thread {
                 _ if v.is_null() => None,
                 Kind::StaticMethod => v
                     .cast::<StaticMethod>()
-                    .map(|s| Cached::Identity(s.function.peek())),
-                Kind::Function => Some(Cached::Identity(v)),
-                Kind::NativeFunction => Some(Cached::Identity(v)),
-                _ if self.special(v, Sp::Get).is_null() => Some(Cached::Identity(v)),
+                    .map(|s| Found::Identity(s.function.peek())),
+                Kind::Function => Some(Found::Identity(v)),
+                Kind::NativeFunction => Some(Found::Identity(v)),
+                _ if self.special(v, Sp::Get).is_null() => Some(Found::Identity(v)),
                 _ => None,
             });
         }
+        // The class that the key says: the object's own may be another block's work.
+        let class = shape_of_head(key).class();
         if !class.has_flag(class_flags::PLAIN_GET) {
             return Ok(None);
         }
@@ -100,7 +109,7 @@ impl Thread {
                             code.plain && code.argcount == 1
                         });
                     return Ok(if plain {
-                        Some(Cached::Property(getter))
+                        Some(Found::Property(getter))
                     } else {
                         None
                     });
@@ -111,7 +120,7 @@ impl Thread {
                         owner
                             .as_class()
                             .is_some_and(|o| class.is_subclass(o))
-                            .then_some(Cached::Member(offset))
+                            .then_some(Found::Member(offset))
                     }));
                 }
                 Kind::GetSet => return Ok(None),
@@ -123,62 +132,122 @@ impl Thread {
                 return Ok(None);
             }
         }
+        // What was found so far belongs to the class that the head says: it must not have changed meanwhile, nor before.
         let head = self.head_of(header_ref(header))?;
-        if head & head_flags::DICT_MODE != 0 {
+        if head != key || head & head_flags::DICT_MODE != 0 {
             return Ok(None);
         }
-        let shape = header.shape();
+        let shape = shape_of_head(head);
         if shape.has_attributes() {
             if let Some(index) = shape.index_of(name) {
                 return Ok(Some(match shape.place(index) {
-                    Place::Inline(offset) => Cached::Slot(offset),
-                    Place::Overflow(i) => Cached::Overflow(shape.overflow_offset(), i),
+                    Place::Inline(offset) => Found::Slot(offset),
+                    Place::Overflow(i) => Found::Overflow(shape.overflow_offset(), i),
                 }));
             }
         }
         Ok(match attribute.kind() {
             _ if attribute.is_null() => None,
-            Kind::Function => Some(Cached::Method(attribute)),
+            Kind::Function => Some(Found::Method(attribute)),
             Kind::NativeFunction => {
                 let native = attribute.cast::<crate::objects::native::NativeFunction>();
                 let method = native.is_some_and(|n| n.def.method && n.receiver.is_null());
                 Some(if method {
-                    Cached::Method(attribute)
+                    Found::Method(attribute)
                 } else {
-                    Cached::Class(attribute)
+                    Found::Class(attribute)
                 })
             }
             Kind::StaticMethod => attribute
                 .cast::<StaticMethod>()
-                .map(|s| Cached::Class(s.function.peek())),
-            _ if self.special(attribute, Sp::Get).is_null() => Some(Cached::Class(attribute)),
+                .map(|s| Found::Class(s.function.peek())),
+            _ if self.special(attribute, Sp::Get).is_null() => Some(Found::Class(attribute)),
             _ => None,
         })
+    }
+
+    /// What is cached of `object.name`: read, if the object's head still is what the cache's key says.
+    fn load_found(&mut self, object: Value, key: u64, found: Found) -> R<Option<Value>> {
+        let Some(header) = object.header() else {
+            return Ok(None);
+        };
+        let object = header_ref(header);
+        let v = match found {
+            Found::Identity(v) => return Ok(Some(v)),
+            Found::Slot(offset) | Found::Member(offset) => self.read(object, |h| {
+                if h.head() == key {
+                    Thread::slot_at(header, offset).peek()
+                } else {
+                    Value::NULL
+                }
+            })?,
+            Found::Overflow(offset, index) => {
+                let buf = self.read(object, |h| {
+                    if h.head() == key {
+                        Thread::slot_at(header, offset).peek()
+                    } else {
+                        Value::NULL
+                    }
+                })?;
+                match buf.cast::<ValueBuf>() {
+                    // The buffer of overflow slots is written under the object's version word.
+                    Some(buf) => self.read(object, |_| buf.slots()[index].peek())?,
+                    None => Value::NULL,
+                }
+            }
+            Found::Class(v) if self.head_of(object)? == key => v,
+            Found::Method(f) if self.head_of(object)? == key => {
+                return Ok(Some(self.bound_method(f, object.value())));
+            }
+            Found::Property(getter) if self.head_of(object)? == key => {
+                return Ok(Some(self.call(getter, &[object.value()])?));
+            }
+            _ => Value::NULL,
+        };
+        Ok((!v.is_null()).then_some(v))
     }
 
     /// `object.name`, and what to cache.
     fn load_attr(&mut self, pc: *const u64, object: Value, name: Value) -> R<Value> {
         let epoch = self.vm.epoch;
+        let key = cache_key(object);
+        let known = self.vm.lines.find(key, name, epoch);
+        if let Some(found) = known
+            && let Some(v) = self.load_found(object, key, found)?
+        {
+            // This instruction sees objects of several shapes: the inline cache follows now and then.
+            if self.vm.refill() {
+                self.cache_load(pc, key, found);
+            }
+            return Ok(v);
+        }
         let v = self.get_attr(object, name)?;
-        let found = self.resolve(object, name)?;
-        if let (Some(found), true) = (found, epoch == self.vm.epoch) {
-            let head = object.header().map_or(0, Header::head);
-            let (quick, key, word) = match found {
-                Cached::Slot(offset) => (Quick::LoadAttrSlot, head, offset as u64),
-                Cached::Overflow(word, index) => (
-                    Quick::LoadAttrOverflow,
-                    head,
-                    (word as u64) << 32 | index as u64,
-                ),
-                Cached::Class(v) => (Quick::LoadAttrClass, head, v.0),
-                Cached::Property(getter) => (Quick::LoadAttrProperty, head, getter.0),
-                Cached::Member(offset) => (Quick::LoadAttrMember, head, offset as u64),
-                Cached::Identity(v) => (Quick::LoadAttrIdentity, object.0, v.0),
-                Cached::Method(_) => return Ok(v),
-            };
-            self.fill_cache(pc, quick, [key, epoch, word]);
+        if known == Some(Found::Unknown) {
+            return Ok(v);
+        }
+        let found = self.resolve(object, key, name)?.unwrap_or(Found::Unknown);
+        if key != 0 && epoch == self.vm.epoch {
+            self.vm.lines.fill(key, name, epoch, found);
+            self.cache_load(pc, key, found);
         }
         Ok(v)
+    }
+
+    fn cache_load(&mut self, pc: *const u64, key: u64, found: Found) {
+        let epoch = self.vm.epoch;
+        let (quick, word) = match found {
+            Found::Slot(offset) => (Quick::LoadAttrSlot, offset as u64),
+            Found::Overflow(word, index) => (
+                Quick::LoadAttrOverflow,
+                (word as u64) << 32 | index as u64,
+            ),
+            Found::Class(v) => (Quick::LoadAttrClass, v.0),
+            Found::Property(getter) => (Quick::LoadAttrProperty, getter.0),
+            Found::Member(offset) => (Quick::LoadAttrMember, offset as u64),
+            Found::Identity(v) => (Quick::LoadAttrIdentity, v.0),
+            Found::Method(_) | Found::Add(..) | Found::Unknown => return,
+        };
+        self.fill_cache(pc, quick, [key, epoch, word]);
     }
 
     fn fill_cache(&mut self, pc: *const u64, quick: Quick, words: [u64; 3]) {
@@ -194,92 +263,189 @@ impl Thread {
     /// Function and receiver for `object.name(...)`.
     fn method_for_call(&mut self, pc: *const u64, object: Value, name: Value) -> R<(Value, Value)> {
         let epoch = self.vm.epoch;
-        let found = self.resolve(object, name)?;
-        let head = object.header().map_or(0, Header::head);
-        match found {
-            Some(Cached::Method(function)) => {
-                if epoch == self.vm.epoch {
-                    self.fill_cache(pc, Quick::LoadMethodClass, [head, epoch, function.0]);
-                }
-                Ok((function, object))
-            }
-            Some(Cached::Identity(v)) => {
-                if epoch == self.vm.epoch {
-                    self.fill_cache(pc, Quick::LoadMethodIdentity, [object.0, epoch, v.0]);
-                }
-                Ok((v, Value::NULL))
-            }
-            _ => {
-                if object.header().is_none() {
-                    // An immediate: its class' methods, unbound.
-                    let class = self.class_of(object);
-                    if let Some(v) = self.class_attribute(class, name)? {
-                        let native = v.cast::<crate::objects::native::NativeFunction>();
-                        if native.is_some_and(|n| n.def.method && n.receiver.is_null()) {
-                            return Ok((v, object));
-                        }
+        let key = cache_key(object);
+        let known = self.vm.lines.find(key, name, epoch);
+        match known {
+            Some(found @ Found::Method(f)) => {
+                let Some(header) = object.header() else {
+                    unreachable!("a key is an object's")
+                };
+                if self.head_of(header_ref(header))? == key {
+                    if self.vm.refill() {
+                        self.cache_method(pc, key, found);
                     }
+                    return Ok((f, object));
                 }
-                Ok((self.get_attr(object, name)?, Value::NULL))
             }
+            Some(found) => {
+                if let Some(v) = self.load_found(object, key, found)? {
+                    if self.vm.refill() {
+                        self.cache_method(pc, key, found);
+                    }
+                    return Ok((v, Value::NULL));
+                }
+                if found == Found::Unknown {
+                    return self.method_uncached(object, name);
+                }
+            }
+            None => {}
+        }
+        let found = self.resolve(object, key, name)?.unwrap_or(Found::Unknown);
+        if key != 0 && epoch == self.vm.epoch {
+            self.vm.lines.fill(key, name, epoch, found);
+            self.cache_method(pc, key, found);
+        }
+        match found {
+            Found::Method(function) => Ok((function, object)),
+            Found::Identity(v) => Ok((v, Value::NULL)),
+            _ => self.method_uncached(object, name),
         }
     }
 
-    fn store_attr(&mut self, pc: *const u64, object: Value, name: Value, v: Value) -> R<()> {
-        let before = object.header().map_or(0, Header::head);
+    fn cache_method(&mut self, pc: *const u64, key: u64, found: Found) {
         let epoch = self.vm.epoch;
-        self.set_attr(object, name, v)?;
+        match found {
+            Found::Method(f) => self.fill_cache(pc, Quick::LoadMethodClass, [key, epoch, f.0]),
+            Found::Identity(v) => self.fill_cache(pc, Quick::LoadMethodIdentity, [key, epoch, v.0]),
+            _ => {}
+        }
+    }
+
+    fn method_uncached(&mut self, object: Value, name: Value) -> R<(Value, Value)> {
+        if object.header().is_none() {
+            // An immediate: its class' methods, unbound.
+            let class = self.class_of(object);
+            if let Some(v) = self.class_attribute(class, name)? {
+                let native = v.cast::<crate::objects::native::NativeFunction>();
+                if native.is_some_and(|n| n.def.method && n.receiver.is_null()) {
+                    return Ok((v, object));
+                }
+            }
+        }
+        Ok((self.get_attr(object, name)?, Value::NULL))
+    }
+
+    /// Stores as the cache says, if the object's head still is what the cache's key says.
+    fn store_found(&mut self, object: Value, key: u64, found: Found, v: Value) -> R<bool> {
         let Some(header) = object.header() else {
+            return Ok(false);
+        };
+        let object = header_ref(header);
+        self.own(object)?;
+        if header.head() != key {
+            return Ok(false);
+        }
+        match found {
+            Found::Slot(offset) | Found::Member(offset) => {
+                self.set(object, Thread::slot_at(header, offset), v)?;
+            }
+            Found::Overflow(offset, index) => {
+                let buf = Thread::slot_at(header, offset).peek();
+                let Some(buf) = buf.cast::<ValueBuf>() else {
+                    return Ok(false);
+                };
+                self.set(object, &buf.slots()[index], v)?;
+            }
+            Found::Add(shape, offset) => {
+                self.set(object, Thread::slot_at(header, offset), v)?;
+                self.set_head(object, (key & !ADDRESS) | shape)?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn store_attr(&mut self, pc: *const u64, object: Value, name: Value, v: Value) -> R<()> {
+        let epoch = self.vm.epoch;
+        let key = match object.header() {
+            Some(header) if !matches!(header.kind(), Kind::Class | Kind::Module) => {
+                // Ours before the head is looked at, or what is learned could be another block's, which rolls back.
+                self.own(header_ref(header))?;
+                header.head()
+            }
+            _ => return self.set_attr(object, name, v),
+        };
+        let tagged = Value(name.0 | STORE);
+        let known = self.vm.lines.find(key, tagged, epoch);
+        if let Some(found) = known
+            && found != Found::Unknown
+            && self.store_found(object, key, found, v)?
+        {
+            if self.vm.refill() {
+                self.cache_store(pc, key, found);
+            }
             return Ok(());
+        }
+        self.set_attr(object, name, v)?;
+        if known == Some(Found::Unknown) || epoch != self.vm.epoch {
+            return Ok(());
+        }
+        let found = self.resolve_store(object, key, name)?;
+        if epoch == self.vm.epoch {
+            self.vm.lines.fill(key, tagged, epoch, found);
+            self.cache_store(pc, key, found);
+        }
+        Ok(())
+    }
+
+    fn cache_store(&mut self, pc: *const u64, key: u64, found: Found) {
+        let epoch = self.vm.epoch;
+        match found {
+            Found::Slot(offset) => {
+                self.fill_cache(pc, Quick::StoreAttrSlot, [key, epoch, offset as u64])
+            }
+            Found::Member(offset) => {
+                self.fill_cache(pc, Quick::StoreAttrMember, [key, epoch, offset as u64])
+            }
+            Found::Add(shape, offset) => self.fill_cache(
+                pc,
+                Quick::StoreAttrAdd,
+                [key, epoch, shape | (offset as u64) << 48],
+            ),
+            _ => {}
+        }
+    }
+
+    /// How a store of `object.name` may be cached that has just been done, and before which the object's head was `before`.
+    fn resolve_store(&mut self, object: Value, before: u64, name: Value) -> R<Found> {
+        let Some(header) = object.header() else {
+            return Ok(Found::Unknown);
         };
         let class = self.class_of(object);
         let after = header.head();
-        if epoch != self.vm.epoch
-            || !class.has_flag(class_flags::PLAIN_SET)
-            || (before | after) & head_flags::DICT_MODE != 0
+        if !class.has_flag(class_flags::PLAIN_SET)
             || matches!(header.kind(), Kind::Class | Kind::Module)
+            || (before | after) & head_flags::DICT_MODE != 0
         {
-            return Ok(());
+            return Ok(Found::Unknown);
         }
         let Some(attribute) = self.class_attribute(class, name)? else {
-            return Ok(());
+            return Ok(Found::Unknown);
         };
         if let Some(member) = attribute.cast::<Member>() {
-            if member
-                .owner
-                .as_class()
-                .is_some_and(|o| class.is_subclass(o))
-            {
-                self.fill_cache(
-                    pc,
-                    Quick::StoreAttrMember,
-                    [before, epoch, member.offset as u64],
-                );
-            }
-            return Ok(());
+            let own = member.owner.as_class();
+            return Ok(match own.is_some_and(|o| class.is_subclass(o)) {
+                true => Found::Member(member.offset),
+                false => Found::Unknown,
+            });
         }
         if !attribute.is_null()
             && (!self.special(attribute, Sp::Set).is_null() || attribute.kind() == Kind::GetSet)
         {
-            return Ok(());
+            return Ok(Found::Unknown);
         }
         let shape = header.shape();
         if !shape.has_attributes() {
-            return Ok(());
+            return Ok(Found::Unknown);
         }
-        let Some(Place::Inline(offset)) = shape.index_of(name).map(|i| shape.place(i)) else {
-            return Ok(());
-        };
-        if before == after {
-            self.fill_cache(pc, Quick::StoreAttrSlot, [before, epoch, offset as u64]);
-        } else {
-            self.fill_cache(
-                pc,
-                Quick::StoreAttrAdd,
-                [before, epoch, shape.address() | (offset as u64) << 48],
-            );
-        }
-        Ok(())
+        Ok(match shape.index_of(name).map(|i| shape.place(i)) {
+            Some(Place::Inline(offset)) if before == after => Found::Slot(offset),
+            Some(Place::Inline(offset)) => Found::Add(shape.address(), offset),
+            Some(Place::Overflow(i)) if before == after => {
+                Found::Overflow(shape.overflow_offset(), i)
+            }
+            _ => Found::Unknown,
+        })
     }
 
     fn load_special(&mut self, object: Value, which: usize) -> R<(Value, Value)> {
@@ -337,8 +503,7 @@ impl Thread {
         // SAFETY: registers of the running frame.
         let (callee, class, object) =
             unsafe { (get(regs, base), get(regs, base + 1), get(regs, base + 2)) };
-        let real = self.rt.state.get("super");
-        if callee != real {
+        if callee != self.class_for::<crate::objects::super_::Super>().value() {
             let made = if explicit {
                 self.call(callee, &[class, object])?
             } else {
@@ -377,6 +542,7 @@ fn delete_slow(th: &mut Thread, object: Value, name: Value) -> bool {
 /// Puts function and receiver into two registers.
 #[inline(never)]
 unsafe fn put_pair(th: &mut Thread, regs: *mut Value, a: usize, r: R<(Value, Value)>) -> bool {
+    drop_roots(th);
     match r {
         Ok((f, receiver)) => {
             // SAFETY: registers of the running frame.
@@ -463,6 +629,14 @@ fn delete_item_slow(th: &mut Thread, object: Value, key: Value) -> bool {
 }
 #[inline(never)]
 fn slice_slow(th: &mut Thread, object: Value, from: Value, to: Value) -> Value {
+    if let Some(list) = object.cast::<List>()
+        && th.class_of(object) == th.rt.types().list
+        && (from.is_int() || from.is_none())
+        && (to.is_int() || to.is_none())
+    {
+        let r = th.list_slice(list, from, to);
+        return flat(th, r);
+    }
     let key = th.slice(from, to, Value::NONE).value();
     let r = th.get_item(object, key);
     flat(th, r)
@@ -500,6 +674,18 @@ impl Thread {
             }
         }
         self.get_item(object, key)
+    }
+    /// `list[from:to]`, with ints or None.
+    fn list_slice(&mut self, list: Ref<List>, from: Value, to: Value) -> R<Value> {
+        let len = list.len(self)? as i64;
+        let clamp = |v: Value, otherwise: i64| match v.as_int() {
+            Some(i) if i < 0 => (i + len).max(0),
+            Some(i) => i.min(len),
+            None => otherwise,
+        };
+        let (from, to) = (clamp(from, 0), clamp(to, len));
+        let items = list.slice(self, from as usize, to.max(from) as usize)?;
+        Ok(List::new(self, &items).value())
     }
     fn store_item(&mut self, object: Value, key: Value, v: Value) -> R<()> {
         if self.class_of(object) == self.rt.types().dict {

@@ -237,7 +237,7 @@ impl Thread {
         };
         let (defaults, kwdefaults, annotate, closure) = (part(1), part(2), part(4), part(8));
         let globals = function.globals;
-        let name = self.intern_value("__name__");
+        let name = self.static_name("__name__");
         let module = match globals.cast::<Dict>() {
             Some(dict) => dict.get_interned(self, name)?,
             None => Value::NULL,
@@ -253,7 +253,7 @@ impl Thread {
             annotate,
             module.or_none(),
             builtins,
-        );
+        )?;
         Ok(f.value())
     }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::code::instr::{a_of, b_of, c_of};
 use crate::heap::{Fail, Kind, R, Thread};
 use crate::objects::exception::Exception;
-use crate::vm::dispatch::{Exit, next};
+use crate::vm::dispatch::{Exit, drop_roots, next};
 use crate::vm::frame::Return as Ret;
 use crate::vm::generator::{self, Sent};
 
@@ -75,7 +75,9 @@ impl Thread {
 /// What `Send` of something that is no generator gave: 0 over (value in `vm.result`), 1 yielded, 2 failure.
 #[inline(never)]
 fn send_slow(th: &mut Thread, it: Value, v: Value) -> u8 {
-    match generator::send_any(th, it, v) {
+    let r = generator::send_any(th, it, v);
+    drop_roots(th);
+    match r {
         Ok(Sent::Returned(v)) => {
             th.vm.result = v;
             0

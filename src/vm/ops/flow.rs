@@ -8,7 +8,7 @@ use crate::objects::list::{List, ValueBuf};
 use crate::objects::range::Range;
 use crate::objects::string::Str;
 use crate::objects::tuple::Tuple;
-use crate::vm::dispatch::{Exit, flat, flat_unit, next};
+use crate::vm::dispatch::{Exit, drop_roots, flat, flat_unit, next};
 
 // The three registers of a walk: what is walked, the position (an int; null for an iterator object), and for a dict its
 // length when the walk began, for a range the step.
@@ -104,7 +104,9 @@ impl Thread {
 fn walk_slow(th: &mut Thread, regs: *mut Value, b: usize) -> u8 {
     // SAFETY: the registers of a walk.
     let v = unsafe { get(regs, b) };
-    match th.walk(v, regs, b) {
+    let r = th.walk(v, regs, b);
+    drop_roots(th);
+    match r {
         Ok(v) if v.is_null() => 0,
         Ok(v) => {
             th.vm.result = v;
@@ -142,6 +144,20 @@ unsafe fn unpack_ex_slow(
 
 impl Thread {
     fn unpack(&mut self, regs: *mut Value, a: usize, v: Value, n: usize) -> R<()> {
+        if let Some(list) = v
+            .cast::<List>()
+            .filter(|_| self.class_of(v) == self.rt.types().list)
+            && list.len(self)? == n
+        {
+            let items = list.items(self)?;
+            if items.len() == n {
+                for (i, item) in items.into_iter().enumerate() {
+                    // SAFETY: registers of the running frame.
+                    unsafe { set(regs, a + i, item) }
+                }
+                return Ok(());
+            }
+        }
         // SAFETY (all `set`s): registers of the running frame.
         if let Some(t) = v
             .cast::<Tuple>()
@@ -364,6 +380,15 @@ handlers! {
             if tuple.len() == n {
                 for (i, &item) in tuple.items().iter().enumerate() {
                     set(regs, a_of(w) + i, item);
+                }
+                next!(M, pc, regs, th)
+            }
+        } else if let Some(list) = v.cast::<List>() {
+            let plain = list.header().shape_address() == th.rt.types().list.root_shape().address();
+            if plain && (!M::BARRIERS || list.header().orec().is_private()) && list.len.peek() as usize == n && n > 0 {
+                let buf: Ref<ValueBuf> = list.buf.peek().cast_unchecked();
+                for (i, slot) in buf.slots().iter().take(n).enumerate() {
+                    set(regs, a_of(w) + i, slot.peek());
                 }
                 next!(M, pc, regs, th)
             }

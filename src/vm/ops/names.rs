@@ -228,47 +228,145 @@ fn cell_delete(th: &mut Thread, cell: Ref<Cell>, name: Value, free: bool) -> boo
     };
     flat_unit(th, r)
 }
-/// Loads a global (or a name) and specialises the instruction if the value may be cached.
+/// Loads a global (or a name) and specialises the instruction if the value, or its place, may be cached.
 #[inline(never)]
 unsafe fn global_slow(th: &mut Thread, pc: *const u64, name: Value, local: bool) -> Value {
-    let (before, r) = (
-        th.vm.epoch,
-        if local {
-            th.load_name(name)
-        } else {
-            th.load_global(name)
-        },
-    );
-    match r {
-        Ok((v, cache)) => {
-            if cache && before == th.vm.epoch && th.caches_globals() {
-                // SAFETY: the instruction's own cache words.
-                unsafe {
-                    set_cache(pc, 0, th.vm.epoch);
+    let before = th.vm.epoch;
+    let r = if local {
+        th.load_name(name)
+    } else {
+        th.load_global(name)
+    };
+    if let Ok((v, cache)) = r {
+        // SAFETY: Python code runs; the words are the instruction's own.
+        unsafe {
+            let frame = th.running();
+            let (code, function) = (frame.code, frame.function);
+            if cache {
+                let known = code.environment.is(function.globals, function.builtins);
+                if known && before == th.vm.epoch {
+                    set_cache(pc, 0, before);
                     set_cache(pc, 1, v.0);
-                    let quick = if local {
-                        Quick::LoadNameCached
-                    } else {
-                        Quick::LoadGlobalCached
-                    };
-                    respecialise(pc, quick.code());
+                    let quick = [Quick::LoadGlobalCached, Quick::LoadNameCached];
+                    respecialise(pc, quick[local as usize].code());
+                }
+            } else if let Some(dict) = th.entries_in(local) {
+                let quick = [Quick::LoadGlobalEntry, Quick::LoadNameEntry];
+                let r = th.cache_place(pc, dict, name, quick[local as usize]);
+                if let Err(f) = r {
+                    return flat(th, Err(f));
                 }
             }
-            v
         }
-        Err(f) => flat(th, Err(f)),
+    }
+    flat(th, r.map(|(v, _)| v))
+}
+
+impl Thread {
+    /// The dict in which names are looked up first, if that is the running function's globals, and an exact dict.
+    fn entries_in(&self, local: bool) -> Option<Ref<Dict>> {
+        let frame = self.frame()?;
+        let globals = frame.function.globals;
+        if local && !frame.namespace.is_null() && frame.namespace != globals {
+            return None;
+        }
+        self.exact_dict(globals)
+    }
+
+    /// Has the instruction remember in which entry of `dict` the name is, if it is there.
+    ///
+    /// # Safety
+    /// `pc` is that of an instruction with two cache words.
+    unsafe fn cache_place(
+        &mut self,
+        pc: *const u64,
+        dict: Ref<Dict>,
+        name: Value,
+        quick: Quick,
+    ) -> R<()> {
+        if let Some((buf, index)) = dict.place_of(self, name)?
+            && index < 1 << 16
+        {
+            // SAFETY: as the caller says. The collector keeps what a cache word refers to.
+            unsafe {
+                set_cache(pc, 0, buf.address() | (index as u64) << 48);
+                respecialise(pc, quick.code());
+            }
+        }
+        Ok(())
+    }
+
+    /// The value in the entry that the instruction remembers, null if it is no longer there.
+    ///
+    /// # Safety
+    /// `pc` is that of an instruction that [`Thread::cache_place`] has prepared.
+    unsafe fn load_place(&mut self, pc: *const u64, name: Value, local: bool) -> R<Value> {
+        let Some(dict) = self.entries_in(local) else {
+            return Ok(Value::NULL);
+        };
+        // SAFETY: as the caller says.
+        let (buf, index) = unsafe { (Ref::from_address(*pc & ((1 << 48) - 1)), *pc >> 48) };
+        dict.entry_value(self, name, buf, index as usize)
+    }
+
+    /// Stores a global or a name, and has the instruction remember where.
+    ///
+    /// # Safety
+    /// `pc` is that of a `StoreGlobal` or `StoreName`, or of their quick forms (`placed`).
+    unsafe fn store_place(
+        &mut self,
+        pc: *const u64,
+        name: Value,
+        v: Value,
+        local: bool,
+        placed: bool,
+    ) -> R<()> {
+        let dict = self.entries_in(local);
+        if placed && let Some(dict) = dict {
+            // SAFETY: as the caller says.
+            let (buf, index) = unsafe { (Ref::from_address(*pc & ((1 << 48) - 1)), *pc >> 48) };
+            if dict.set_entry(self, name, buf, index as usize, v)? {
+                return Ok(());
+            }
+        }
+        let namespace = if local {
+            self.running_namespace()
+        } else {
+            self.current_globals()
+        };
+        self.namespace_set(namespace, name, v)?;
+        if let Some(dict) = dict {
+            let quick = [Quick::StoreGlobalEntry, Quick::StoreNameEntry][local as usize];
+            // SAFETY: as the caller says.
+            unsafe { self.cache_place(pc, dict, name, quick)? }
+        }
+        Ok(())
+    }
+}
+
+/// See [`Thread::load_place`]; null with `vm.fail` set for a failure, with nothing set if the entry is gone.
+#[inline(never)]
+unsafe fn load_place(th: &mut Thread, pc: *const u64, name: Value, local: bool) -> Result<Value, ()> {
+    // SAFETY: as the caller.
+    match unsafe { th.load_place(pc, name, local) } {
+        Ok(v) => Ok(v),
+        Err(f) => {
+            th.vm.fail = f;
+            Err(())
+        }
     }
 }
 #[inline(never)]
-fn global_store(th: &mut Thread, name: Value, v: Value) -> bool {
-    let globals = th.current_globals();
-    let r = th.namespace_set(globals, name, v);
-    flat_unit(th, r)
-}
-#[inline(never)]
-fn name_store(th: &mut Thread, name: Value, v: Value) -> bool {
-    let namespace = th.running_namespace();
-    let r = th.namespace_set(namespace, name, v);
+unsafe fn store_place(
+    th: &mut Thread,
+    pc: *const u64,
+    name: Value,
+    v: Value,
+    local: bool,
+    placed: bool,
+) -> bool {
+    // SAFETY: as the caller.
+    let r = unsafe { th.store_place(pc, name, v, local, placed) };
     flat_unit(th, r)
 }
 #[inline(never)]
@@ -410,7 +508,7 @@ handlers! {
         slow!(M, pc, pc.add(2), regs, th, a_of(w), global_slow(th, pc, name_at(th, b_of(w)), false))
     }
     StoreGlobal(pc, regs, th, w) {
-        slow_unit!(M, pc, pc.add(2), regs, th, global_store(th, name_at(th, a_of(w)), get(regs, b_of(w))))
+        slow_unit!(M, pc, pc.add(2), regs, th, store_place(th, pc, name_at(th, a_of(w)), get(regs, b_of(w)), false, false))
     }
     DeleteGlobal(pc, regs, th, w) {
         slow_unit!(M, pc, pc, regs, th, name_delete(th, name_at(th, a_of(w)), true))
@@ -419,7 +517,7 @@ handlers! {
         slow!(M, pc, pc.add(2), regs, th, a_of(w), global_slow(th, pc, name_at(th, b_of(w)), true))
     }
     StoreName(pc, regs, th, w) {
-        slow_unit!(M, pc, pc.add(2), regs, th, name_store(th, name_at(th, a_of(w)), get(regs, b_of(w))))
+        slow_unit!(M, pc, pc.add(2), regs, th, store_place(th, pc, name_at(th, a_of(w)), get(regs, b_of(w)), true, false))
     }
     DeleteName(pc, regs, th, w) {
         slow_unit!(M, pc, pc, regs, th, name_delete(th, name_at(th, a_of(w)), false))
@@ -427,5 +525,34 @@ handlers! {
     LoadLocals(pc, regs, th, w) {
         set(regs, a_of(w), th.running_namespace());
         next!(M, pc, regs, th)
+    }
+    /// Cache: address of the dict's buffer | index of the entry << 48.
+    LoadGlobalEntry(pc, regs, th, w) {
+        (*th.vm.fp).pc = pc;
+        match load_place(th, pc, name_at(th, b_of(w)), false) {
+            Ok(v) if !v.is_null() => {
+                set(regs, a_of(w), v);
+                next!(M, pc.add(2), regs, th)
+            }
+            Ok(_) => return LoadGlobal::<M>(pc, regs, th, w),
+            Err(()) => return crate::vm::dispatch::Exit::Fail,
+        }
+    }
+    LoadNameEntry(pc, regs, th, w) {
+        (*th.vm.fp).pc = pc;
+        match load_place(th, pc, name_at(th, b_of(w)), true) {
+            Ok(v) if !v.is_null() => {
+                set(regs, a_of(w), v);
+                next!(M, pc.add(2), regs, th)
+            }
+            Ok(_) => return LoadName::<M>(pc, regs, th, w),
+            Err(()) => return crate::vm::dispatch::Exit::Fail,
+        }
+    }
+    StoreGlobalEntry(pc, regs, th, w) {
+        slow_unit!(M, pc, pc.add(2), regs, th, store_place(th, pc, name_at(th, a_of(w)), get(regs, b_of(w)), false, true))
+    }
+    StoreNameEntry(pc, regs, th, w) {
+        slow_unit!(M, pc, pc.add(2), regs, th, store_place(th, pc, name_at(th, a_of(w)), get(regs, b_of(w)), true, true))
     }
 }

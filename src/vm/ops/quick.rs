@@ -25,7 +25,11 @@ macro_rules! quick_ops {
                 StoreAttrSlot,
                 StoreAttrAdd,
                 StoreAttrMember,
-                LoadNameCached
+                LoadNameCached,
+                LoadGlobalEntry,
+                LoadNameEntry,
+                StoreGlobalEntry,
+                StoreNameEntry
             ]
         );
     };
