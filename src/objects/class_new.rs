@@ -1,7 +1,6 @@
 //! Making classes: `type.__new__` and what it is made of: the metaclass, the layout, `__slots__`, the method order.
 
 use super::class::{Class, class_flags as f};
-use crate::code::instr;
 use super::define::{ClassMethod, GetSet, Member, StaticMethod, finish_class};
 use super::dict::Dict;
 use super::exception::Exception;
@@ -10,6 +9,7 @@ use super::object;
 use super::special::Sp;
 use super::string::Str;
 use super::tuple::Tuple;
+use crate::code::instr;
 use crate::heap::{Fail, Kind, R, Ref, Thread, Value};
 
 /// What `__slots__` asks for.

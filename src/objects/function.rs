@@ -87,10 +87,7 @@ impl Environment {
         if self.is(globals, builtins) {
             return Ok(());
         }
-        match self
-            .globals
-            .compare_exchange(0, globals.0, SeqCst, SeqCst)
-        {
+        match self.globals.compare_exchange(0, globals.0, SeqCst, SeqCst) {
             Ok(_) => {
                 if th.barriers {
                     th.publish(globals);

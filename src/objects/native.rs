@@ -492,8 +492,7 @@ impl Value {
         // SAFETY: the kind says that this is some `Native`; its vtable says which.
         unsafe {
             let object: Ref<Native<u64>> = Ref::from_value(self);
-            (object.vtable.type_id == std::any::TypeId::of::<P>())
-                .then(|| Ref::from_value(self))
+            (object.vtable.type_id == std::any::TypeId::of::<P>()).then(|| Ref::from_value(self))
         }
     }
 }

@@ -166,7 +166,8 @@ pub fn run_script(th: &mut Thread, source: &str) -> String {
         null,
         null,
         builtins.value(),
-    ).expect("nothing conflicts with a test");
+    )
+    .expect("nothing conflicts with a test");
     let result = th.call(main.value(), &[]);
     let mut out = PRINTED.with_borrow_mut(std::mem::take);
     if result == Err(Fail::Raise) {

@@ -270,36 +270,6 @@ impl crate::heap::Thread {
             }
         }
     }
-    /// Clears registers that hold what an earlier call left behind, so that a collection which the script asks for finds all that it
-    /// cannot reach any more: the targets of the calls that are under way, and what lies above the running native's arguments.
-    pub(crate) fn forget_stale_registers(&mut self) {
-        let (mut live, mut end) = (self.vm.top, self.vm.top);
-        for at in 1..=self.depth() {
-            // SAFETY: frames 1..=depth are initialised, and their windows lie within the register stack. A temporary that a call
-            // writes is dead until it returns.
-            unsafe {
-                let frame = &*self.vm.stacks.frame(at);
-                if let Some(target) = frame.call_target() {
-                    *frame.regs.add(target) = Value::NULL;
-                }
-                // A callee's window may end before its caller's does.
-                let own = frame.regs.add(frame.code.nregs as usize);
-                end = end.max(own);
-                live = if self.vm.top >= frame.regs {
-                    self.vm.top
-                } else {
-                    own
-                };
-            }
-        }
-        while live < end {
-            // SAFETY: above the arguments of the innermost call, so dead, and still within the windows.
-            unsafe {
-                *live = Value::NULL;
-                live = live.add(1);
-            }
-        }
-    }
     #[cold]
     #[inline(never)]
     fn make_copy(&mut self, code: Ref<Code>) -> *const u64 {

@@ -152,7 +152,10 @@ impl Ref<Dict> {
     }
     /// Where `name` (an interned string) is: for [`Ref::<Dict>::entry_value`] and [`Ref::<Dict>::set_entry`].
     pub fn place_of(self, th: &mut Thread, name: Value) -> R<Option<(Ref<DictBuf>, usize)>> {
-        Ok(self.table().locate_name(th, name)?.map(|(buf, at, _)| (buf, at)))
+        Ok(self
+            .table()
+            .locate_name(th, name)?
+            .map(|(buf, at, _)| (buf, at)))
     }
     /// The value at a place that [`CacheView`] gave, null if `name` is not there any more: then look it up again.
     #[inline]

@@ -237,10 +237,9 @@ impl Thread {
         let epoch = self.vm.epoch;
         let (quick, word) = match found {
             Found::Slot(offset) => (Quick::LoadAttrSlot, offset as u64),
-            Found::Overflow(word, index) => (
-                Quick::LoadAttrOverflow,
-                (word as u64) << 32 | index as u64,
-            ),
+            Found::Overflow(word, index) => {
+                (Quick::LoadAttrOverflow, (word as u64) << 32 | index as u64)
+            }
             Found::Class(v) => (Quick::LoadAttrClass, v.0),
             Found::Property(getter) => (Quick::LoadAttrProperty, getter.0),
             Found::Member(offset) => (Quick::LoadAttrMember, offset as u64),

@@ -346,7 +346,12 @@ impl Thread {
 
 /// See [`Thread::load_place`]; null with `vm.fail` set for a failure, with nothing set if the entry is gone.
 #[inline(never)]
-unsafe fn load_place(th: &mut Thread, pc: *const u64, name: Value, local: bool) -> Result<Value, ()> {
+unsafe fn load_place(
+    th: &mut Thread,
+    pc: *const u64,
+    name: Value,
+    local: bool,
+) -> Result<Value, ()> {
     // SAFETY: as the caller.
     match unsafe { th.load_place(pc, name, local) } {
         Ok(v) => Ok(v),
