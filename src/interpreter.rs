@@ -127,11 +127,7 @@ impl Interpreter {
         {
             let outcome = th.call_method(threading, "_shutdown", &[]);
             if let Err(Fail::Raise) = outcome {
-                let exc = th.take_exc();
-                if th.is_instance(exc, th.rt.types().exceptions.keyboard_interrupt) {
-                    exit = Exit::Interrupt;
-                }
-                th.exc = exc;
+                // An interrupt ends the wait, and nothing else.
                 let f = th.unraisable(
                     Fail::Raise,
                     "Exception ignored on threading shutdown",

@@ -239,7 +239,7 @@ fn interrupt_main(th: &mut Thread, a: &[Value]) -> R<Value> {
         .is_none_or(|d| d != crate::threads::signals::Disposition::Note);
     th.outside(false, || {
         if !ignored {
-            crate::threads::signals::note_arrival(signal)
+            crate::threads::signals::interrupt_main(signal)
         }
     })?;
     Ok(Value::NONE)

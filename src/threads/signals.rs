@@ -61,6 +61,19 @@ pub fn note_arrival(signal: i32) {
     }
 }
 
+/// Has the main thread serve `signal`, also if it waits in a system call. The signal's disposition is [`Disposition::Note`].
+pub fn interrupt_main(signal: i32) {
+    let main = MAIN_THREAD.load(Acquire);
+    // SAFETY: the main thread lives as long as the process runs Python.
+    unsafe {
+        if main == 0 || libc::pthread_self() as usize == main {
+            note_arrival(signal)
+        } else {
+            libc::pthread_kill(main as libc::pthread_t, signal);
+        }
+    }
+}
+
 /// What the system does at a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disposition {

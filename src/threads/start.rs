@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::*};
 use parking_lot::{Condvar, Mutex};
 
 use crate::heap::{ExecMode, Fail, R, RawSlot, Ref, Runtime, Thread, Tracer, Value};
+use crate::objects::exception::{Exception, Traceback};
 use crate::objects::native::{Native, Payload};
 use crate::vm::set_current_thread;
 
@@ -274,17 +275,35 @@ fn end(th: &mut Thread, handle: Ref<Native<ThreadHandle>>) {
     assert!(done.is_ok(), "an irrevocable block commits");
 }
 
+/// Takes the runner's frame out of the traceback of the exception on its way: it is none of the program's.
+fn without_runner(th: &mut Thread) -> R<()> {
+    let runner = th.rt.state.get(RUNNER);
+    let Some(e) = th.exc.cast::<Exception>() else {
+        return Ok(());
+    };
+    let first = th.get(e, &e.traceback)?;
+    if let Some(tb) = first.native::<Traceback>()
+        && tb.function == runner
+    {
+        let next = th.get(tb, &tb.next)?;
+        th.set(e, &e.traceback, next)?;
+    }
+    Ok(())
+}
+
 /// Prints the exception that has ended a thread (`threading` catches its threads' own).
 fn report(th: &mut Thread, function: Value) {
     if th.raised_is(th.rt.types().exceptions.system_exit) {
         th.take_exc();
         return;
     }
-    let printed = th.unraisable(
-        Fail::Raise,
-        "Exception ignored in thread started by",
-        function,
-    );
+    let printed = without_runner(th).and_then(|()| {
+        th.unraisable(
+            Fail::Raise,
+            "Exception ignored in thread started by",
+            function,
+        )
+    });
     if printed.is_err() {
         th.take_exc();
     }

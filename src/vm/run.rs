@@ -42,7 +42,13 @@ impl Thread {
                         Err(f) => Err(f),
                     },
                     Exit::Fail => Err(self.vm.fail),
-                    Exit::Poll => self.poll(level),
+                    Exit::Poll => self.poll(level).inspect_err(|_| {
+                        // What a signal's handler raises comes before the next instruction, not after the one that lies in front of it:
+                        // that may be outside the loop. (An abort puts the frame back.)
+                        // SAFETY: the running frame.
+                        let frame = unsafe { &mut *self.vm.fp };
+                        frame.pc = frame.pc.wrapping_add(1);
+                    }),
                     Exit::Break => self.at_break(level),
                     Exit::Next => unreachable!("the trampoline handles it"),
                 };

@@ -10,7 +10,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
-use super::{Action, Owned, Res, Txn, Undo};
+use super::{Action, Conflict, Owned, Res, Txn, Undo};
 use crate::engine::Engine;
 use crate::orec::{next_incarnation, version_word};
 use crate::policy::Abort;
@@ -39,6 +39,10 @@ impl Txn {
         debug_assert!(self.in_block(), "no block has begun");
         if self.chaos != 0 && self.chaos_strikes() {
             return Err(self.fail(Cause::Chaos, std::ptr::null(), None));
+        }
+        if self.dispute.is_some() {
+            // Somebody has not passed a conflict on: what the block did after it rests on nothing.
+            return Err(Conflict);
         }
         if self.owned.is_empty() && self.actions.is_empty() {
             self.counters.read_only_commits += 1;

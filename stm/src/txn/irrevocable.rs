@@ -10,7 +10,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Res, Txn, fence_before_dirty_stores};
+use super::{Conflict, Res, Txn, fence_before_dirty_stores};
 use crate::host::Pace;
 use crate::orec::{OWNED, Orec, PRIVATE, TAG, owner_of, same_version};
 use crate::primitive::{Ordering, lock};
@@ -34,6 +34,10 @@ impl Txn {
         debug_assert!(self.in_block(), "no block has begun");
         if self.irrevocable {
             return Ok(());
+        }
+        if self.dispute.is_some() {
+            // As in `commit`.
+            return Err(Conflict);
         }
         self.wait_for_token()?;
         if let Err(conflict) = self.own_read_set() {
