@@ -73,6 +73,10 @@ impl Default for Value {
 
 impl Checkpoint {
     pub(super) fn trace(&self, t: &mut Tracer) {
+        if self.level == 0 {
+            // Nothing will go back to it.
+            return;
+        }
         for v in &self.registers {
             t.conservative(v.0);
         }
