@@ -42,7 +42,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
     let dict = module.dict();
     let name = th.intern_value("__import__");
     let import = dict.get_interned(th, name).unwrap_or(Value::NULL);
-    th.rt.state.set("__import__", import);
+    th.set_state("__import__", import);
 }
 
 /// The variables of a frame, as `locals()` gives them: the namespace of a module or class body, or a fresh dict of the

@@ -18,8 +18,8 @@ use crate::objects::define::Module;
 pub fn init(th: &mut Thread) -> Ref<Module> {
     let module = th.new_module("builtins");
     let dict = module.dict();
-    th.rt.state.set("builtins", dict.value());
-    th.rt.state.set("builtins module", module.value());
+    th.set_state("builtins", dict.value());
+    th.set_state("builtins module", module.value());
     let doc = "Built-in functions, types, exceptions, and other objects.";
     let doc = th.str_value(doc);
     th.define(dict, "__doc__", doc);

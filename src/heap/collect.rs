@@ -144,14 +144,29 @@ impl super::Thread {
         rt.space.clear_marks();
     }
 
-    /// Collects now: stops the other threads, marks, runs the weak-reference and finalizer bookkeeping,
-    /// sweeps. To be called at a safepoint only.
-    #[inline(never)]
-    pub fn collect(&mut self) {
-        let Some(stopped) = self.stop_world(super::world::Stop::Collection) else {
-            return; // somebody else collected meanwhile
-        };
+    /// Lets the finalizers run of what collections have found: while all threads are between two blocks, this one included.
+    pub(crate) fn release_found(&mut self) {
         let rt = self.rt;
+        if !rt.parallel.load(SeqCst) {
+            return rt.finalizers.release_found(|_| ());
+        }
+        // If another thread wants the same it is waited for, since this one is in no block.
+        if let Some(stopped) = self.stop_world(super::world::Stop::Boundary) {
+            rt.finalizers.release_found(|v| publish(&rt.space, 0, v));
+            drop(stopped);
+        }
+    }
+
+    /// Collects now: stops the other threads, marks, runs the weak-reference and finalizer bookkeeping,
+    /// sweeps. To be called at a safepoint only. `false` if there was no collection, neither by this thread nor by another meanwhile:
+    /// somebody waits for the end of this thread's block.
+    #[inline(never)]
+    pub fn collect(&mut self) -> bool {
+        let rt = self.rt;
+        let before = rt.collections.load(SeqCst);
+        let Some(stopped) = self.stop_world(super::world::Stop::Collection) else {
+            return rt.collections.load(SeqCst) != before;
+        };
         let space = &rt.space;
         let threads = stopped.threads();
         for &thread in &threads {
@@ -166,26 +181,17 @@ impl super::Thread {
         }
         rt.trace_roots(&mut tracer);
         tracer.drain();
-        let parallel = rt.parallel.load(Relaxed);
-        rt.finalizers.after_mark(&mut tracer, |v| {
-            if parallel {
-                publish(space, 0, v)
-            }
-        });
+        rt.finalizers.after_mark(&mut tracer);
+        // Weak references were shared, with their callbacks, when they were made.
         crate::objects::weak_after_mark(rt, &mut tracer);
-        if parallel {
-            // As for finalizers.
-            for &v in rt.state.weak_callbacks.lock().iter() {
-                publish(space, 0, v);
-            }
-        }
         rt.drops.run(&tracer);
         let live = space.sweep();
         let next = (live * 2).max(64 << 20);
         rt.collect_at.store(next - live.min(next), Relaxed);
         rt.claimed.store(0, Relaxed);
         rt.live.store(live, Relaxed);
-        rt.collections.fetch_add(1, Relaxed);
+        rt.collections.fetch_add(1, SeqCst);
         drop(stopped);
+        true
     }
 }

@@ -94,9 +94,15 @@ impl Drops {
 }
 
 /// Objects with a `__del__`, and those whose turn it is.
+///
+/// Any thread may run them, and gets hold of all that they refer to. But an unreachable object that was private to a thread may
+/// refer to what that thread is changing or has read in its running block, without any trace in the block's logs. So what the collector finds
+/// is set apart, and shared when all threads are between two blocks.
 #[derive(Default)]
 pub struct Finalizers {
     watched: Mutex<Vec<Value>>,
+    /// Found by the collector, perhaps still private.
+    found: Mutex<Vec<Value>>,
     due: Mutex<Vec<Value>>,
     pub(crate) any_due: AtomicBool,
 }
@@ -106,21 +112,32 @@ impl Finalizers {
     pub fn watch(&self, v: Value) {
         self.watched.lock().push(v)
     }
-    pub(super) fn after_mark(&self, tracer: &mut Tracer, publish: impl Fn(Value)) {
-        let mut due = self.due.lock();
+    pub(super) fn after_mark(&self, tracer: &mut Tracer) {
+        let mut found = self.found.lock();
         self.watched.lock().retain(|v| {
             let dead = v.header().is_some_and(|h| !tracer.is_marked(h));
             if dead {
-                due.push(*v);
+                found.push(*v);
             }
             !dead
         });
-        self.any_due.store(!due.is_empty(), SeqCst);
-        // Any thread may run them, and get hold of what they refer to.
-        due.iter().copied().for_each(publish);
+        let due = self.due.lock();
+        self.any_due
+            .store(!due.is_empty() || !found.is_empty(), SeqCst);
         // They live until they have run.
         tracer.values(&*due);
+        tracer.values(&*found);
         tracer.drain();
+    }
+    /// Has the collector found objects that may be private?
+    pub fn any_found(&self) -> bool {
+        !self.found.lock().is_empty()
+    }
+    /// The turn of what was found has come. To be called while no other thread is in a block.
+    pub(super) fn release_found(&self, publish: impl Fn(Value)) {
+        let mut found = self.found.lock();
+        found.iter().copied().for_each(publish);
+        self.due.lock().append(&mut found);
     }
     /// Takes those whose `__del__` is to be called. The caller keeps them alive.
     pub fn take_due(&self) -> Vec<Value> {

@@ -7,7 +7,13 @@
 //! blocking cannot miss each other: both happen under the lock.
 //!
 //! A stop for a **boundary** asks for more: the threads must be between two blocks, so that nobody has used
-//! a cached value that is about to change (design section 5, "Code-like data is stable").
+//! a cached value that is about to change (design section 5, "Code-like data is stable"). It waits for blocks to end, so blocks
+//! must not wait for it: a thread that comes back from waiting in the middle of one goes on with it while the stop is wanted
+//! ([`Thread::must_go_on`]). It may hold what the stopping thread's block needs, or have to learn that it shall abort.
+//!
+//! What is read without any barrier (a class' special methods, its method order and flags, a function's code) must not be seen
+//! before it is committed. Whoever writes it **holds** the stop until its block has ended, one way or the other
+//! ([`Thread::hold_world`]). Meanwhile the others are between two blocks: they own nothing, and cannot be irrevocable.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::*};
@@ -37,12 +43,34 @@ pub struct Shared {
     /// Identifier as `threading.get_ident` gives it.
     pub ident: u64,
     pub daemon: AtomicBool,
+    /// This thread has stopped the world until its block ends.
+    holds_world: AtomicBool,
+}
+
+impl Shared {
+    #[inline]
+    fn let_world_go(&self, world: &World) {
+        if self.holds_world.load(Relaxed) {
+            self.holds_world.store(false, Relaxed);
+            world.restart();
+        }
+    }
 }
 
 #[derive(Default)]
 struct State {
     threads: Vec<Arc<Shared>>,
     stop: Option<Stop>,
+}
+
+impl State {
+    fn threads(&self) -> Vec<*mut Thread> {
+        let threads = self.threads.iter();
+        threads
+            .map(|t| t.thread.load(SeqCst) as *mut Thread)
+            .filter(|t| !t.is_null())
+            .collect()
+    }
 }
 
 /// All threads of one runtime.
@@ -55,10 +83,11 @@ pub struct World {
     idents: AtomicU64,
 }
 
-/// The world is stopped until this is dropped.
+/// The world is stopped until this is dropped; or longer, if this thread holds it stopped anyway.
 pub struct Stopped<'a> {
     world: &'a World,
     threads: Vec<*mut Thread>,
+    lasting: bool,
 }
 
 impl Stopped<'_> {
@@ -70,10 +99,9 @@ impl Stopped<'_> {
 
 impl Drop for Stopped<'_> {
     fn drop(&mut self) {
-        let mut state = self.world.state.lock();
-        state.stop = None;
-        self.world.stopping.store(0, SeqCst);
-        self.world.changed.notify_all();
+        if !self.lasting {
+            self.world.restart();
+        }
     }
 }
 
@@ -93,6 +121,7 @@ impl World {
             thread: AtomicUsize::new(0),
             ident,
             daemon: AtomicBool::new(false),
+            holds_world: AtomicBool::new(false),
         });
         state.threads.push(shared.clone());
         shared
@@ -136,12 +165,19 @@ impl World {
         }
     }
 
+    fn restart(&self) {
+        let mut state = self.state.lock();
+        state.stop = None;
+        self.stopping.store(0, SeqCst);
+        self.changed.notify_all();
+    }
+
     /// Waits until the calling thread may run. In a block it does not wait for the end of a boundary stop: that one waits for the
     /// block's end, and may have begun when the stop for which the thread was safe had just ended.
-    fn wait_while_stopped(&self, state: &mut MutexGuard<'_, State>, in_block: bool) {
+    fn wait_while_stopped(&self, state: &mut MutexGuard<'_, State>, must_go_on: bool) {
         while state
             .stop
-            .is_some_and(|s| s == Stop::Collection || !in_block)
+            .is_some_and(|s| s == Stop::Collection || !must_go_on)
         {
             self.changed.wait(state);
         }
@@ -162,8 +198,15 @@ impl Thread {
         let world = &self.rt.world;
         self.spill_registers();
         let mut state = world.state.lock();
+        if self.holds_world() {
+            return Some(Stopped {
+                world,
+                threads: state.threads(),
+                lasting: true,
+            });
+        }
         while let Some(other) = state.stop {
-            if other == Stop::Boundary && self.in_block() {
+            if other == Stop::Boundary && self.must_go_on() {
                 // That one waits for our block to end.
                 if why == Stop::Collection || !self.txn.is_irrevocable() {
                     return None;
@@ -177,7 +220,7 @@ impl Thread {
             }
             self.set_safe();
             world.changed.notify_all();
-            world.wait_while_stopped(&mut state, self.in_block());
+            world.wait_while_stopped(&mut state, self.must_go_on());
             self.shared.state.store(RUNNING, SeqCst);
             if why == Stop::Collection {
                 return None;
@@ -221,19 +264,56 @@ impl Thread {
                 self.rt.engine.doom_others(self.txn.slot_index());
             }
         }
-        let threads = state
-            .threads
-            .iter()
-            .map(|t| t.thread.load(SeqCst) as *mut Thread)
-            .filter(|t| !t.is_null());
-        let threads = threads.collect();
-        Some(Stopped { world, threads })
+        Some(Stopped {
+            world,
+            threads: state.threads(),
+            lasting: false,
+        })
+    }
+
+    /// Stops all other threads between two blocks, and keeps them there until this thread's block has ended
+    /// ([`Thread::let_world_go`]).
+    ///
+    /// # Errors
+    /// As [`Thread::stop_world`]: the caller's block must end first.
+    pub(crate) fn hold_world(&mut self) -> Option<Stopped<'static>> {
+        debug_assert!(self.in_block(), "the stop lasts to the end of a block");
+        let mut stopped = self.stop_world(Stop::Boundary)?;
+        if !std::mem::replace(&mut stopped.lasting, true) {
+            self.shared.holds_world.store(true, SeqCst);
+            let (shared, world) = (self.shared.clone(), &self.rt.world);
+            // A rollback to a savepoint from before this ends it as well, and so does one that then waits.
+            self.txn
+                .on_abort(Box::new(move || shared.let_world_go(world)));
+        }
+        Some(stopped)
+    }
+
+    /// Does this thread keep the others between two blocks until its own has ended?
+    #[inline]
+    pub(crate) fn holds_world(&self) -> bool {
+        self.shared.holds_world.load(Relaxed)
+    }
+
+    /// The block has ended: the others may go on, if [`Thread::hold_world`] has stopped them.
+    #[inline]
+    pub(crate) fn let_world_go(&mut self) {
+        self.shared.let_world_go(&self.rt.world);
+    }
+
+    /// Is this thread in the middle of something that a boundary stop must wait for? A block; or one of the small ones that
+    /// `threads::wait` runs between two blocks, if it cannot be aborted any more.
+    fn must_go_on(&self) -> bool {
+        self.in_block() || self.txn.is_irrevocable()
     }
 
     fn set_safe(&self) {
-        self.shared
-            .state
-            .store(if self.in_block() { SAFE } else { SAFE_OUTSIDE }, SeqCst);
+        let state = if self.must_go_on() {
+            SAFE
+        } else {
+            SAFE_OUTSIDE
+        };
+        self.shared.state.store(state, SeqCst);
     }
 
     /// Parks if a stop is wanted. A safepoint. For a boundary stop, inside a block this does nothing: end the
@@ -243,13 +323,13 @@ impl Thread {
         let world = &self.rt.world;
         self.spill_registers();
         let mut state = world.state.lock();
-        if state.stop == Some(Stop::Boundary) && self.in_block() {
+        if state.stop == Some(Stop::Boundary) && self.must_go_on() {
             return;
         }
         if state.stop.is_some() {
             self.set_safe();
             world.changed.notify_all();
-            world.wait_while_stopped(&mut state, self.in_block());
+            world.wait_while_stopped(&mut state, self.must_go_on());
             self.shared.state.store(RUNNING, SeqCst);
         }
     }
@@ -279,7 +359,7 @@ pub(super) fn outside<T>(th: &mut Thread, f: impl FnOnce() -> T) -> T {
     }
     let result = f();
     let mut state = world.state.lock();
-    world.wait_while_stopped(&mut state, th.in_block());
+    world.wait_while_stopped(&mut state, th.must_go_on());
     th.shared.state.store(RUNNING, SeqCst);
     result
 }

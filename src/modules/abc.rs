@@ -129,7 +129,7 @@ fn abc_init(th: &mut Thread, a: &[Value]) -> R<Value> {
     if let Some(flags) = flags.as_int() {
         for (bit, flag) in COLLECTIONS {
             if flags & bit != 0 {
-                class.set_flag(flag, true);
+                th.set_class_flag(class, flag, true)?;
             }
         }
         th.class_set(class, name, Value::NULL)?;
@@ -144,10 +144,9 @@ fn mark_collection(th: &mut Thread, class: Ref<Class>, flag: u64) -> R<()> {
         return Ok(());
     }
     th.check_stack()?;
-    class.set_flag(both, false);
-    class.set_flag(flag, true);
-    let subclasses = class.subclasses.lock().clone();
-    for c in subclasses {
+    th.set_class_flag(class, both, false)?;
+    th.set_class_flag(class, flag, true)?;
+    for c in th.live_subclasses(class) {
         mark_collection(th, c, flag)?;
     }
     Ok(())

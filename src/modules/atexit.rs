@@ -12,7 +12,7 @@ use crate::objects::native::tuple_items;
 pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let module = th.new_module("atexit");
     let list = List::new(th, &[]).value();
-    th.rt.state.set("atexit", list);
+    th.set_state("atexit", list);
     th.functions(
         module,
         &[

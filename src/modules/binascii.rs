@@ -431,7 +431,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
         (e.value_error, e.exception)
     };
     let class = new_exception(th, "binascii.Error", value_error);
-    th.rt.state.set("binascii.Error", class.value());
+    th.set_state("binascii.Error", class.value());
     th.define(module.dict(), "Error", class.value());
     let class = new_exception(th, "binascii.Incomplete", exception);
     th.define(module.dict(), "Incomplete", class.value());

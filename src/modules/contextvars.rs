@@ -361,7 +361,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
         });
     });
     let missing = th.new_native(class, Missing).value();
-    th.rt.state.set("contextvars.MISSING", missing);
+    th.set_state("contextvars.MISSING", missing);
     th.new_type::<Current>("_contextvars._current", class_flags::NO_NEW, |_| {});
     let weak = class_flags::WEAKREF;
     let classes = [

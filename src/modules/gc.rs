@@ -66,7 +66,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
         th.define(dict, name, list);
     }
     let threshold = th.tuple_value(&[Value::small(2000), Value::small(10), Value::small(0)]);
-    th.rt.state.set("gc threshold", threshold);
+    th.set_state("gc threshold", threshold);
     Ok(module)
 }
 
@@ -102,7 +102,7 @@ fn set_threshold(th: &mut Thread, args: &[Value]) -> R<Value> {
     }
     let new = th.tuple_value(&new);
     th.publish(new);
-    th.rt.state.set("gc threshold", new);
+    th.set_state("gc threshold", new);
     Ok(Value::NONE)
 }
 

@@ -109,6 +109,6 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let base = th.rt.types().exceptions.exception;
     let empty = super::new_exception(th, "_queue.Empty", base);
     th.define(dict, "Empty", empty.value());
-    th.rt.state.set(EMPTY, empty.value());
+    th.set_state(EMPTY, empty.value());
     Ok(module)
 }

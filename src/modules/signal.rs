@@ -103,7 +103,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     th.define(dict, "ItimerError", error.value());
     let key = th.intern_value("default_int_handler");
     let default = dict.get_interned(th, key)?;
-    th.rt.state.set("default_int_handler", default);
+    th.set_state("default_int_handler", default);
     let handlers = signals::handlers(th);
     for number in 1..COUNT {
         let v = match signals::disposition(number as i32) {

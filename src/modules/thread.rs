@@ -312,6 +312,6 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let defined = super::run_source(th, RUNNER_SOURCE, "<_thread>")?;
     let name = th.intern_value("run");
     let runner = defined.get_interned(th, name)?;
-    th.rt.state.set(RUNNER, runner);
+    th.set_state(RUNNER, runner);
     Ok(module)
 }

@@ -99,7 +99,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
         },
         true,
     );
-    th.rt.state.set("time.struct_time", class.value());
+    th.set_state("time.struct_time", class.value());
     th.define(dict, "struct_time", class.value());
     th.define(dict, "_STRUCT_TM_ITEMS", Value::small(11));
     for (name, id) in CLOCKS {

@@ -158,7 +158,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let base = th.rt.types().exceptions.runtime_error;
     let aborted = super::new_exception(th, "transaction.Aborted", base);
     th.define(dict, "Aborted", aborted.value());
-    th.rt.state.set("transaction.Aborted", aborted.value());
+    th.set_state("transaction.Aborted", aborted.value());
     th.functions(
         module,
         &[
@@ -170,6 +170,6 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let defined = super::run_source(th, WRAPPER_SOURCE, "<transaction>")?;
     let name = th.intern_value("decorate");
     let decorate = defined.get_interned(th, name)?;
-    th.rt.state.set(WRAPPER, decorate);
+    th.set_state(WRAPPER, decorate);
     Ok(module)
 }

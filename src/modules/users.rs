@@ -30,7 +30,7 @@ pub fn init_pwd(th: &mut Thread) -> R<Ref<Module>> {
         },
         true,
     );
-    th.rt.state.set("pwd.struct_passwd", class.value());
+    th.set_state("pwd.struct_passwd", class.value());
     th.define(module.dict(), "struct_passwd", class.value());
     th.functions(
         module,
@@ -58,7 +58,7 @@ pub fn init_grp(th: &mut Thread) -> R<Ref<Module>> {
         },
         true,
     );
-    th.rt.state.set("grp.struct_group", class.value());
+    th.set_state("grp.struct_group", class.value());
     th.define(module.dict(), "struct_group", class.value());
     th.functions(
         module,

@@ -390,8 +390,8 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     crate::objects::define::finish_class(th, reference)?;
     let plain = proxy_class(th, PROXY, false);
     let callable = proxy_class(th, CALLABLE_PROXY, true);
-    th.rt.state.set(PROXY, plain.value());
-    th.rt.state.set(CALLABLE_PROXY, callable.value());
+    th.set_state(PROXY, plain.value());
+    th.set_state(CALLABLE_PROXY, callable.value());
     for (name, class) in [
         ("ref", reference),
         ("ReferenceType", reference),

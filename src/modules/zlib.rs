@@ -466,7 +466,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let dict = module.dict();
     let base = th.rt.types().exceptions.exception;
     let error = super::new_exception(th, ERROR, base);
-    th.rt.state.set(ERROR, error.value());
+    th.set_state(ERROR, error.value());
     th.define(dict, "error", error.value());
     th.new_type::<Compressor>("zlib.Compress", f::NO_NEW, |t| {
         t.methods(&[

@@ -5,8 +5,12 @@
 //! operators only look there. Tables and every cached lookup are hidden state derived from the dicts; whoever changes
 //! a class' dict does it through [`Thread::class_set`], which brings the tables of the class and its subclasses up to
 //! date and moves the runtime's `epoch` on.
+//!
+//! The tables, the flags, the bases and the method order are read without barriers, everywhere. So they are written only while the other
+//! threads are kept between two blocks, until the writing block has ended (`Thread::uncache_until_commit`); and by way of
+//! the undo log, so that a rollback takes them back.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
+use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 use parking_lot::Mutex;
 
@@ -15,7 +19,7 @@ use super::shape::Shape;
 use super::special::Sp;
 use super::string::Str;
 use super::tuple::Tuple;
-use crate::heap::{Header, Kind, Layout, R, Ref, Slot, Thread, Tracer, Value};
+use crate::heap::{Header, Kind, Layout, R, RawSlot, Ref, Slot, Thread, Tracer, Value};
 
 /// How instances of a class look in memory before their attributes.
 #[derive(Clone, Copy, Debug)]
@@ -95,14 +99,16 @@ pub struct Class {
     pub mro: Slot,
     pub dict: Slot,
     root_shape: Slot,
-    pub flags: AtomicU64,
+    /// Read without a barrier, written through one.
+    pub flags: RawSlot,
     /// A `NextFn`, or 0. For instances of this very class, not of subclasses.
     next: AtomicUsize,
     pub layout: LayoutInfo,
     /// Bytes before the attribute words: layout and `__slots__` members.
     pub fixed_bytes: usize,
     pub specials: [Slot; Sp::COUNT],
-    /// Addresses of direct subclasses; dead ones are dropped at collections.
+    /// Addresses of direct subclasses; dead ones are dropped at collections. Not transactional: it changes when a block has committed
+    /// (`Thread::edit_subclasses_at_commit`).
     pub subclasses: Mutex<Vec<Ref<Class>>>,
 }
 
@@ -130,6 +136,11 @@ unsafe impl Layout for Class {
     }
 }
 
+/// `flags` with `flag` on or off.
+pub(super) fn with_flag(flags: u64, flag: u64, on: bool) -> u64 {
+    if on { flags | flag } else { flags & !flag }
+}
+
 /// Attribute words that instances of a new class start with.
 const FIRST_CAPACITY: usize = 4;
 
@@ -154,7 +165,7 @@ impl Class {
             mro: Slot::new(Value::NULL),
             dict: Slot::new(Value::NULL),
             root_shape: Slot::new(Value::NULL),
-            flags: AtomicU64::new(flags),
+            flags: RawSlot::new(flags),
             next: AtomicUsize::new(0),
             layout,
             fixed_bytes: base_bytes.max(layout.bytes).next_multiple_of(8) + slots * 8,
@@ -179,14 +190,11 @@ impl Class {
     }
     #[inline(always)]
     pub fn has_flag(&self, flag: u64) -> bool {
-        self.flags.load(Relaxed) & flag != 0
+        self.flags.peek() & flag != 0
     }
-    pub fn set_flag(&self, flag: u64, on: bool) {
-        if on {
-            self.flags.fetch_or(flag, Relaxed);
-        } else {
-            self.flags.fetch_and(!flag, Relaxed);
-        }
+    /// For a class that is being made, and that nobody has seen.
+    pub(super) fn init_flag(&self, flag: u64, on: bool) {
+        self.flags.init(with_flag(self.flags.peek(), flag, on))
     }
     /// What special method `sp` resolves to, or null.
     #[inline(always)]
@@ -259,6 +267,36 @@ impl Ref<Class> {
     /// The head word for a fresh instance: `DICT_MODE` is only set with a dict in place.
     pub fn metaclass(self) -> Ref<Class> {
         self.header().shape().class()
+    }
+}
+
+impl Thread {
+    /// Sets or clears a flag of a class that other threads may know. Like all that is read without barriers, it changes while they
+    /// are kept from running.
+    ///
+    /// # Errors
+    /// `Abort` as everywhere.
+    pub fn set_class_flag(&mut self, class: Ref<Class>, flag: u64, on: bool) -> R<()> {
+        let flags = with_flag(class.flags.peek(), flag, on);
+        if flags == class.flags.peek() {
+            return Ok(());
+        }
+        self.before_class_change(class)?;
+        self.set_raw(class, &class.flags, flags)
+    }
+
+    /// Something of a class that others read without barriers is about to change.
+    ///
+    /// # Errors
+    /// `Abort` as everywhere.
+    pub(super) fn before_class_change(&mut self, class: Ref<Class>) -> R<()> {
+        let edits = &self.vm.subclass_edits;
+        if edits.iter().any(|e| e.add && e.class == class) {
+            // Made in this block: nobody else knows it or its subclasses.
+            self.uncache_own();
+            return Ok(());
+        }
+        self.uncache_until_commit()
     }
 }
 

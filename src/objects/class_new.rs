@@ -11,6 +11,7 @@ use super::string::Str;
 use super::tuple::Tuple;
 use crate::code::instr;
 use crate::heap::{Fail, Kind, R, Ref, Thread, Value};
+use crate::vm::block::SubclassEdit;
 
 /// What `__slots__` asks for.
 struct Slots {
@@ -107,8 +108,9 @@ impl Thread {
                 class.renew_root_shape(self, expected);
             }
         }
-        for b in bases.items().iter().filter_map(|b| b.as_class()) {
-            b.subclasses.lock().push(class);
+        for base in bases.items().iter().filter_map(|b| b.as_class()) {
+            let add = true;
+            self.edit_subclasses_at_commit(SubclassEdit { base, class, add });
         }
         let cell = self.take_name(dict, "__classcell__")?;
         if !cell.is_null() {

@@ -1,8 +1,6 @@
 //! How built-in types and modules are defined, and the descriptor objects that defining makes.
 
-use std::sync::atomic::Ordering::*;
-
-use super::class::{Class, LayoutInfo, class_flags};
+use super::class::{Class, LayoutInfo, class_flags, with_flag};
 use super::dict::Dict;
 use super::native::{Native, NativeDef, NativeFn, Payload};
 use super::special::Sp;
@@ -289,7 +287,7 @@ impl TypeBuilder<'_> {
             .th
             .alloc(class.root_shape(), StaticMethod::new(f), 0)
             .value();
-        self.class.set_flag(class_flags::PLAIN_NEW, false);
+        self.class.init_flag(class_flags::PLAIN_NEW, false);
         self.add("__new__", v)
     }
     /// A computed attribute.
@@ -432,16 +430,21 @@ pub fn finish_class(th: &mut Thread, class: Ref<Class>) -> R<()> {
     }
     let types = th.rt.types();
     let inherited = |sp: Sp| class.special(sp) == types.object.special(sp);
-    class.set_flag(
-        class_flags::PLAIN_GET,
-        inherited(Sp::GetAttribute) && class.special(Sp::GetAttr).is_null(),
-    );
-    class.set_flag(
-        class_flags::PLAIN_SET,
-        inherited(Sp::SetAttr) && inherited(Sp::DelAttr),
-    );
-    class.set_flag(class_flags::PLAIN_NEW, inherited(Sp::New));
-    class.set_flag(class_flags::HAS_DEL, !class.special(Sp::Del).is_null());
+    let mut flags = class.flags.peek();
+    for (flag, on) in [
+        (
+            class_flags::PLAIN_GET,
+            inherited(Sp::GetAttribute) && class.special(Sp::GetAttr).is_null(),
+        ),
+        (
+            class_flags::PLAIN_SET,
+            inherited(Sp::SetAttr) && inherited(Sp::DelAttr),
+        ),
+        (class_flags::PLAIN_NEW, inherited(Sp::New)),
+        (class_flags::HAS_DEL, !class.special(Sp::Del).is_null()),
+    ] {
+        flags = with_flag(flags, flag, on);
+    }
     if let Some(base) = class.base() {
         let keep = class_flags::SEQUENCE
             | class_flags::MAPPING
@@ -449,9 +452,10 @@ pub fn finish_class(th: &mut Thread, class: Ref<Class>) -> R<()> {
             | class_flags::EXCEPTION
             | class_flags::TYPE
             | class_flags::WEAKREF;
-        class
-            .flags
-            .fetch_or(base.flags.load(Relaxed) & keep, Relaxed);
+        flags |= base.flags.peek() & keep;
+    }
+    if flags != class.flags.peek() {
+        th.set_raw(class, &class.flags, flags)?;
     }
     Ok(())
 }
@@ -489,7 +493,7 @@ pub(super) fn init_types(th: &mut Thread) {
             th.class_for::<super::memoryview::MemoryView>(),
         ),
     ] {
-        th.rt.state.set(name, class.value());
+        th.set_state(name, class.value());
     }
     super::list::init(th);
     super::dict::init(th);

@@ -161,6 +161,14 @@ fn get_code(th: &mut Thread, v: Value) -> R<Value> {
     let f = function(th, v)?;
     th.get(f, &f.code)
 }
+/// Callers read these slots without a barrier.
+fn before_change(th: &mut Thread, f: Ref<Function>) -> R<()> {
+    if th.is_shared(f) || th.rt.settings.mode == crate::heap::ExecMode::Gil {
+        return th.uncache_until_commit();
+    }
+    th.uncache_own();
+    Ok(())
+}
 fn set_code(th: &mut Thread, v: Value, x: Value) -> R<()> {
     let f = function(th, v)?;
     let Some(code) = x.cast::<Code>() else {
@@ -174,7 +182,7 @@ fn set_code(th: &mut Thread, v: Value, x: Value) -> R<()> {
         )));
     }
     code.environment.enter(th, f.globals, f.builtins)?;
-    th.uncache()?;
+    before_change(th, f)?;
     th.set(f, &f.code, x)
 }
 fn get_defaults(th: &mut Thread, v: Value) -> R<Value> {
@@ -186,7 +194,7 @@ fn set_defaults(th: &mut Thread, v: Value, x: Value) -> R<()> {
     if !x.is_null() && x.kind() != Kind::Tuple {
         return Err(th.type_error("__defaults__ must be set to a tuple object"));
     }
-    th.uncache()?;
+    before_change(th, f)?;
     th.set(f, &f.defaults, x)
 }
 fn get_kwdefaults(th: &mut Thread, v: Value) -> R<Value> {
@@ -198,7 +206,7 @@ fn set_kwdefaults(th: &mut Thread, v: Value, x: Value) -> R<()> {
     if !x.is_null() && x.kind() != Kind::Dict {
         return Err(th.type_error("__kwdefaults__ must be set to a dict object"));
     }
-    th.uncache()?;
+    before_change(th, f)?;
     th.set(f, &f.kwdefaults, x)
 }
 fn get_closure(th: &mut Thread, v: Value) -> R<Value> {

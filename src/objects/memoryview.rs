@@ -677,5 +677,5 @@ pub fn init(th: &mut Thread) {
         );
     });
     // The builtins module takes it from there.
-    th.rt.state.set("memoryview", class.value());
+    th.set_state("memoryview", class.value());
 }

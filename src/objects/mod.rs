@@ -371,13 +371,14 @@ impl SharedState {
     pub fn get(&self, key: &'static str) -> Value {
         self.values.read().get(key).copied().unwrap_or(Value::NULL)
     }
-    /// Registers a value (not transactional: for modules, classes and the like).
-    pub fn set(&self, key: &'static str, v: Value) {
-        self.values.write().insert(key, v);
-    }
 }
 
 impl Thread {
+    /// Registers a value (not transactional: for modules, classes and the like). All threads find it at once: it is shared from here on.
+    pub fn set_state(&mut self, key: &'static str, v: Value) {
+        self.publish_hidden(v);
+        self.rt.state.values.write().insert(key, v);
+    }
     /// The class of native objects with payload `P`, as registered by `define::TypeBuilder`.
     ///
     /// # Panics

@@ -162,5 +162,5 @@ pub(super) fn init(th: &mut Thread) {
             t.getset("__dict__", DICT_GETSET.0, None);
         },
     );
-    th.rt.state.set(KEY, class.value());
+    th.set_state(KEY, class.value());
 }

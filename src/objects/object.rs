@@ -575,7 +575,7 @@ pub(super) fn init(th: &mut Thread) {
             "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n",
         );
     });
-    object.set_flag(class_flags::PLAIN_NEW, true);
+    object.init_flag(class_flags::PLAIN_NEW, true);
     if define::finish_class(th, object).is_err() {
         unreachable!("there is one thread yet")
     }

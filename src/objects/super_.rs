@@ -279,5 +279,5 @@ pub(super) fn init(th: &mut Thread) {
         t.getset("__self__", this_object, None);
         t.getset("__self_class__", this_object_class, None);
     });
-    th.rt.state.set("super", class.value());
+    th.set_state("super", class.value());
 }

@@ -148,7 +148,7 @@ pub fn run_script(th: &mut Thread, source: &str) -> String {
     for (name, class) in types.exceptions.names() {
         th.define(builtins, name, class.value());
     }
-    th.rt.state.set("builtins", builtins.value());
+    th.set_state("builtins", builtins.value());
     let globals = Dict::new(th);
     let name = th.str_value("__main__");
     th.define(globals, "__name__", name);

@@ -9,6 +9,7 @@ use super::special::Sp;
 use super::string::Str;
 use super::tuple::Tuple;
 use crate::heap::{Fail, Kind, R, Ref, Thread, Value};
+use crate::vm::block::SubclassEdit;
 
 impl Thread {
     /// Sets an attribute of a class: the tables of it and its subclasses follow, and cached lookups end. Null deletes.
@@ -17,7 +18,9 @@ impl Thread {
         let special = name
             .cast::<Str>()
             .and_then(|n| n.as_str().and_then(Sp::from_name));
-        if special.is_some() || x.is_null() {
+        if special.is_some() {
+            self.before_class_change(class)?;
+        } else if x.is_null() {
             // Of other names' changes the dict itself tells those who cached them.
             self.uncache()?;
         }
@@ -34,11 +37,24 @@ impl Thread {
         Ok(())
     }
 
-    /// Brings the tables of a class and its subclasses up to date.
+    /// The direct subclasses, as far as they are committed or made by this block.
+    pub(crate) fn live_subclasses(&self, class: Ref<Class>) -> Vec<Ref<Class>> {
+        let mut list = class.subclasses.lock().clone();
+        for edit in self.vm.subclass_edits.iter().filter(|e| e.base == class) {
+            list.retain(|c| *c != edit.class);
+            if edit.add {
+                list.push(edit.class);
+            }
+        }
+        list.retain(|c| !c.mro.peek().is_null());
+        list
+    }
+
+    /// Brings the tables of a class and its subclasses up to date. Others do not run meanwhile.
     pub(super) fn class_changed(&mut self, class: Ref<Class>) -> R<()> {
         self.check_stack()?;
         finish_class(self, class)?;
-        for c in live_subclasses(class) {
+        for c in self.live_subclasses(class) {
             self.class_changed(c)?;
         }
         Ok(())
@@ -82,20 +98,15 @@ impl Thread {
                 old_base.name()
             )));
         }
-        self.uncache()?;
+        self.before_class_change(class)?;
         let old_bases = class.bases();
         self.set(class, &class.bases, bases.value())?;
         self.set(class, &class.base, base.value())?;
         self.renew_mro(class)?;
-        for b in old_bases.items().iter().filter_map(|b| b.as_class()) {
-            if !bases.items().contains(&b.value()) {
-                b.subclasses.lock().retain(|c| *c != class);
-            }
-        }
-        for b in bases.items().iter().filter_map(|b| b.as_class()) {
-            let mut subclasses = b.subclasses.lock();
-            if !subclasses.contains(&class) {
-                subclasses.push(class);
+        for (list, add) in [(old_bases, false), (bases, true)] {
+            for base in list.items().iter().filter_map(|b| b.as_class()) {
+                let edit = SubclassEdit { base, class, add };
+                self.edit_subclasses_at_commit(edit);
             }
         }
         self.class_changed(class)
@@ -103,19 +114,14 @@ impl Thread {
 
     fn renew_mro(&mut self, class: Ref<Class>) -> R<()> {
         let mro = self.compute_mro(class)?;
+        // The metaclass' `mro()` may have ended the block.
+        self.before_class_change(class)?;
         self.set(class, &class.mro, mro.value())?;
-        for c in live_subclasses(class) {
+        for c in self.live_subclasses(class) {
             self.renew_mro(c)?;
         }
         Ok(())
     }
-}
-
-/// The direct subclasses; without those whose making was rolled back.
-fn live_subclasses(class: Ref<Class>) -> Vec<Ref<Class>> {
-    let mut list = class.subclasses.lock().clone();
-    list.retain(|c| !c.mro.peek().is_null());
-    list
 }
 
 fn this(th: &mut Thread, v: Value) -> R<Ref<Class>> {
@@ -242,7 +248,11 @@ fn subclasscheck(th: &mut Thread, a: &[Value]) -> R<Value> {
 
 fn subclasses(th: &mut Thread, a: &[Value]) -> R<Value> {
     let class = this(th, a[0])?;
-    let list: Vec<Value> = live_subclasses(class).iter().map(|c| c.value()).collect();
+    let list: Vec<Value> = th
+        .live_subclasses(class)
+        .iter()
+        .map(|c| c.value())
+        .collect();
     Ok(List::new(th, &list).value())
 }
 
@@ -426,8 +436,7 @@ fn set_abstract(th: &mut Thread, v: Value, x: Value) -> R<()> {
     let class = this(th, v)?;
     let abstract_ = !x.is_null() && th.truth(x)?;
     set_in_dict(th, class, "__abstractmethods__", x)?;
-    class.set_flag(f::ABSTRACT, abstract_);
-    Ok(())
+    th.set_class_flag(class, f::ABSTRACT, abstract_)
 }
 
 fn get_annotate(th: &mut Thread, v: Value) -> R<Value> {

@@ -128,7 +128,7 @@ pub fn handlers(th: &mut Thread) -> crate::heap::Ref<List> {
         Some(list) => list,
         None => {
             let list = List::new(th, &[Value::NONE; COUNT]);
-            th.rt.state.set("signal handlers", list.value());
+            th.set_state("signal handlers", list.value());
             list
         }
     }

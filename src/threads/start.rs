@@ -3,7 +3,8 @@
 //! **The first thread.** Until a script starts a thread, its objects are all private and its thread runs without barriers. Before
 //! the first one starts, everything that threads have in common, and what the new one is given, is published with all it
 //! reaches ([`crate::heap::Thread::publish_all`]), and barriers go on, for good: with barriers off again, shared objects would come to refer to private
-//! ones.
+//! ones. Publishing would show what the running block has not committed: an `atomic` block starts its threads when it has ended
+//! (`block`, "What waits for the end of a block").
 //!
 //! **Life of a thread.** The starter commits its block, so that the new thread sees what it did, and waits until the new thread can look after
 //! the values it was given. The new thread calls its function by way of a Python function, so that there always is a frame to which an
@@ -65,7 +66,7 @@ impl Table {
 const STACK_SIZE: usize = 16 << 20;
 
 /// What a new thread is to do.
-struct Job {
+pub struct Job {
     rt: &'static Runtime,
     ident: u64,
     /// The Python function that calls `function`.
@@ -76,6 +77,17 @@ struct Job {
     handle: Ref<Native<ThreadHandle>>,
     daemon: bool,
     recursion_limit: usize,
+    stack_size: usize,
+}
+
+impl Job {
+    fn values(&self) -> [Value; 5] {
+        let handle = self.handle.value();
+        [self.runner, self.function, self.args, self.kwargs, handle]
+    }
+    pub(crate) fn trace(&self, t: &mut Tracer) {
+        t.values(&self.values())
+    }
 }
 
 #[derive(Default)]
@@ -127,50 +139,61 @@ impl Thread {
         let ident = rt.world.new_ident();
         self.set_raw(handle, &handle.phase, phase::RUNNING)?;
         self.set_raw(handle, &handle.ident, ident)?;
-        let runner = rt.state.get(RUNNER);
-        if rt.settings.mode == ExecMode::Stm {
-            let given = [runner, function, args, kwargs, handle.value()];
-            if rt.parallel.load(SeqCst) {
-                given.iter().for_each(|&v| self.publish(v));
-            } else {
-                self.publish_all(&given);
-                rt.parallel.store(true, SeqCst);
-                self.barriers_on();
-            }
-        }
         let job = Job {
             rt,
             ident,
-            runner,
+            runner: rt.state.get(RUNNER),
             function,
             args,
             kwargs,
             handle,
             daemon,
             recursion_limit: self.vm.recursion_limit,
+            stack_size: match rt.threads.stack_size.load(Relaxed) {
+                0 => STACK_SIZE,
+                n => n.max(1 << 20),
+            },
         };
-        let size = match rt.threads.stack_size.load(Relaxed) {
-            0 => STACK_SIZE,
-            n => n.max(1 << 20),
-        };
-        let attached = Arc::new(Attached::default());
-        let of_child = attached.clone();
-        let spawned = self.outside(true, || {
-            let thread = std::thread::Builder::new().stack_size(size);
-            let spawned = thread.spawn(move || run(job, &of_child));
-            if spawned.is_ok() {
-                let mut done = attached.done.lock();
-                while !*done {
-                    attached.changed.wait(&mut done);
-                }
-            }
-            spawned.is_ok()
-        })?;
-        if !spawned {
+        if self.in_block() && !self.vm.atomic.is_empty() {
+            self.vm.to_start.push(job);
+            return Ok(ident);
+        }
+        self.share_with(&job);
+        if !self.outside(true, || spawn(job))? {
             self.set_raw(handle, &handle.phase, phase::NEW)?;
             return Err(self.runtime_error("can't start new thread"));
         }
         Ok(ident)
+    }
+
+    /// Makes what a new thread gets, and for the first one all that threads have in common, shared.
+    fn share_with(&mut self, job: &Job) {
+        let rt = self.rt;
+        if rt.settings.mode != ExecMode::Stm {
+            return;
+        }
+        if rt.parallel.load(SeqCst) {
+            job.values().into_iter().for_each(|v| self.publish(v));
+        } else {
+            self.publish_all(&job.values());
+            rt.parallel.store(true, SeqCst);
+            self.barriers_on();
+        }
+    }
+
+    /// Starts a thread for an `atomic` block that has committed. If the system refuses, nobody can be told but by a message: then the
+    /// thread counts as done.
+    pub(crate) fn start_late(&mut self, job: Job) {
+        debug_assert!(!self.vm.in_block, "the block has ended");
+        self.share_with(&job);
+        let (handle, function) = (job.handle, job.function);
+        if self.blocked(|| spawn(job)) {
+            return;
+        }
+        self.begin_irrevocable();
+        self.runtime_error("can't start new thread");
+        report(self, function);
+        end(self, handle);
     }
 
     /// Waits for the end of all threads that are no daemons.
@@ -222,18 +245,27 @@ impl Thread {
     }
 }
 
+/// Has the system start a thread, and waits until it can look after the values it was given. `false` if there can be no more.
+fn spawn(job: Job) -> bool {
+    let attached = Arc::new(Attached::default());
+    let of_child = attached.clone();
+    let thread = std::thread::Builder::new().stack_size(job.stack_size);
+    let spawned = thread.spawn(move || run(job, &of_child));
+    if spawned.is_ok() {
+        let mut done = attached.done.lock();
+        while !*done {
+            attached.changed.wait(&mut done);
+        }
+    }
+    spawned.is_ok()
+}
+
 /// A new thread's life.
 fn run(job: Job, attached: &Attached) {
     let mut thread = Thread::attach_as(job.rt, job.ident);
     set_current_thread(&mut *thread);
     let th = &mut *thread;
-    for v in [
-        job.runner,
-        job.function,
-        job.args,
-        job.kwargs,
-        job.handle.value(),
-    ] {
+    for v in job.values() {
         th.roots.push(v);
     }
     th.vm.recursion_limit = job.recursion_limit;

@@ -71,12 +71,7 @@ impl Thread {
             }
             return Err(self.retry());
         }
-        self.commit_block()?;
-        let r = self.wait_between_blocks(deadline, ready);
-        if !self.vm.in_block {
-            self.resume_block();
-        }
-        r
+        self.wait_after_block(deadline, ready)
     }
 
     fn wait_between_blocks<T>(
@@ -165,11 +160,30 @@ impl Thread {
             }
             if self.signals_wait() {
                 self.run_signal_handlers()?;
+                if self.barriers {
+                    // A handler has started the first thread: nobody tells the bucket any more, and the block that the handler has left
+                    // behind must not wait.
+                    return self.wait_after_block(deadline, ready);
+                }
             }
             if passed(deadline) {
                 return ready(self);
             }
         }
+    }
+
+    /// Commits, and waits outside any block.
+    fn wait_after_block<T>(
+        &mut self,
+        deadline: Option<Instant>,
+        ready: impl FnMut(&mut Thread) -> R<Option<T>>,
+    ) -> R<Option<T>> {
+        self.commit_block()?;
+        let r = self.wait_between_blocks(deadline, ready);
+        if !self.vm.in_block {
+            self.resume_block();
+        }
+        r
     }
 
     fn sleep_limit(&self, deadline: Option<Instant>) -> Option<Duration> {

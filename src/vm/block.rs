@@ -19,6 +19,11 @@
 //! **Effects.** `Thread::outside` commits, does the effect, and begins an irrevocable block which lasts until the handlers are reached and a
 //! checkpoint can be taken (`must_break`). So nothing is ever rolled back to before an effect.
 //!
+//! **What waits for the end of a block.** Some effects of a block cannot be undone, so that they are kept until it has committed: bytes to be
+//! written, files to be closed ([`Thread::at_block_end`]), threads to be started, objects to be watched, entries in the classes' lists of
+//! subclasses, which are not transactional. All of them are dropped when the block rolls back, and those made since a savepoint when it
+//! goes back to that. They are done when the block is over and its thread counts as between two blocks, since they may wait.
+//!
 //! **Native code called straight from a handler** (`direct`) that has committed, and begun a new block as the last thing it does, needs no
 //! irrevocability: nothing happens before the handler takes the checkpoint. That is how waits for other threads end (`threads::wait`).
 
@@ -28,7 +33,8 @@ use std::time::{Duration, Instant};
 use keelback_stm::{Cause, Decision, Savepoint, WaitResult};
 
 use super::frame::Frame;
-use crate::heap::{ExecMode, Fail, R, Thread, Tracer, Value};
+use crate::heap::{ExecMode, Fail, R, Ref, Thread, Tracer, Value};
+use crate::objects::class::Class;
 
 /// Work units (back edges and calls) in a thread's first block.
 pub const FIRST_BUDGET: u64 = 500;
@@ -97,6 +103,22 @@ pub struct Atomic {
     pub barriers_before: bool,
     /// The locks that were elided when it began, to which a rollback returns.
     elided: Vec<crate::threads::lock::Elided>,
+    /// How much was waiting for the block's end.
+    waiting: [usize; 4],
+}
+
+/// An effect on the world outside that waits for the end of the running block.
+pub struct AtEnd {
+    key: usize,
+    effect: Box<dyn FnOnce() + Send>,
+}
+
+/// A change of a class' list of subclasses that waits for the end of the running block.
+pub struct SubclassEdit {
+    pub base: Ref<Class>,
+    pub class: Ref<Class>,
+    /// Whether the class is added, or taken away.
+    pub add: bool,
 }
 
 impl Thread {
@@ -181,8 +203,40 @@ impl Thread {
     fn undone(&mut self) {
         // A checkpoint is only taken where no lock is elided.
         self.vm.elided.clear();
-        self.vm.watched.clear();
+        self.forget_waiting([0; 4]);
+        self.vm.import_wanted = None;
         self.end_own_caches();
+    }
+
+    /// How much waits for the end of the running block.
+    fn waiting(&self) -> [usize; 4] {
+        let vm = &self.vm;
+        [
+            vm.watched.len(),
+            vm.subclass_edits.len(),
+            vm.at_end.len(),
+            vm.to_start.len(),
+        ]
+    }
+
+    /// Drops what came to wait for the block's end since [`Thread::waiting`] said this.
+    fn forget_waiting(&mut self, [watched, edits, effects, starts]: [usize; 4]) {
+        self.vm.watched.truncate(watched);
+        self.vm.subclass_edits.truncate(edits);
+        self.vm.at_end.truncate(effects);
+        self.vm.to_start.truncate(starts);
+    }
+
+    /// Does `effect`, which touches no object and may wait, when the running block has committed, outside any block; at once if there is
+    /// none. Several in a row with the same `key` are one, unless it is 0.
+    pub(crate) fn at_block_end(&mut self, key: usize, effect: impl FnOnce() + Send + 'static) {
+        if !self.in_block() {
+            return self.blocked(effect);
+        }
+        if key == 0 || self.vm.at_end.last().is_none_or(|last| last.key != key) {
+            let effect = Box::new(effect);
+            self.vm.at_end.push(AtEnd { key, effect });
+        }
     }
 
     /// After a rollback: what this block put into this thread's caches may be values that it had written.
@@ -195,7 +249,7 @@ impl Thread {
     }
 
     /// Ends the validity of this thread's caches, and of no other's. The low byte of an epoch is the thread's own.
-    fn next_own_epoch(&mut self) {
+    pub(super) fn next_own_epoch(&mut self) {
         self.vm.epoch += 1;
         if self.vm.epoch & 0xff == 0 {
             self.vm.epoch = (self.rt.epoch.fetch_add(1, SeqCst) + 1) << 8;
@@ -219,11 +273,54 @@ impl Thread {
             self.vm.uncached = false;
             self.vm.filled = false;
             self.vm.checkpoint.level = 0;
-            for v in self.vm.watched.drain(..) {
-                self.rt.finalizers.watch(v);
+            if self.waiting() != [0; 4] {
+                self.do_what_waited();
+            } else {
+                self.let_world_go();
             }
         }
         Ok(())
+    }
+
+    /// The block has committed: what waited for that.
+    #[cold]
+    fn do_what_waited(&mut self) {
+        for v in self.vm.watched.drain(..) {
+            self.rt.finalizers.watch(v);
+        }
+        for edit in std::mem::take(&mut self.vm.subclass_edits) {
+            self.edit_subclasses(edit);
+        }
+        self.let_world_go();
+        let effects = std::mem::take(&mut self.vm.at_end);
+        if !effects.is_empty() {
+            self.blocked(|| effects.into_iter().for_each(|e| (e.effect)()));
+        }
+        for job in std::mem::take(&mut self.vm.to_start) {
+            self.start_late(job);
+        }
+    }
+
+    /// Adds a class to the list of subclasses of another, or takes it away, when the running block has committed.
+    pub(crate) fn edit_subclasses_at_commit(&mut self, edit: SubclassEdit) {
+        if self.in_block() {
+            self.vm.subclass_edits.push(edit);
+        } else {
+            self.edit_subclasses(edit);
+        }
+    }
+
+    fn edit_subclasses(&mut self, edit: SubclassEdit) {
+        let SubclassEdit { base, class, add } = edit;
+        if add && self.is_shared(base) {
+            self.publish(class.value());
+        }
+        let mut list = base.subclasses.lock();
+        if !add {
+            list.retain(|c| *c != class);
+        } else if !list.contains(&class) {
+            list.push(class);
+        }
     }
 
     /// `v`, new in this block, has a `__del__`: to be called only if the block commits.
@@ -293,10 +390,24 @@ impl Thread {
                 self.yield_gil();
             }
         }
-        let budget = self.fresh_budget();
         self.vm.work = 0;
-        self.limit().store(budget, SeqCst);
+        self.renew_limit();
         Ok(())
+    }
+
+    /// Lets the running block go on for a fresh budget, or to the next poll if somebody wants something of this thread: a request that was
+    /// made before the new limit was set has lowered the old one.
+    fn renew_limit(&mut self) {
+        let rt = self.rt;
+        let budget = self.fresh_budget();
+        self.limit().store(self.vm.work + budget, SeqCst);
+        if rt.world.wanted().is_some()
+            || rt.collection_wanted.load(SeqCst)
+            || rt.out_of_memory.load(SeqCst)
+            || (self.vm.main && crate::threads::signals::pending())
+        {
+            self.poke();
+        }
     }
 
     /// What `must_break` asks for, once control is in a handler loop.
@@ -331,7 +442,11 @@ impl Thread {
         match rt.world.wanted() {
             Some(crate::heap::world::Stop::Collection) => self.park(),
             Some(crate::heap::world::Stop::Boundary) => {
-                if self.vm.in_block && !self.vm.atomic.is_empty() && !self.txn.is_irrevocable() {
+                if self.vm.in_block
+                    && !self.vm.atomic.is_empty()
+                    && !self.txn.is_irrevocable()
+                    && !self.holds_world()
+                {
                     return Err(self.txn.fail_with(Cause::Explicit).into());
                 }
                 if self.vm.atomic.is_empty() {
@@ -344,8 +459,11 @@ impl Thread {
             || rt.collection_wanted.swap(false, SeqCst)
             || rt.out_of_memory.load(SeqCst)
         {
-            self.collect();
-            if rt.out_of_memory.swap(false, SeqCst) {
+            if !self.collect() {
+                // Another thread waits for this block's end first. The next poll tries again.
+                rt.collection_wanted.store(true, SeqCst);
+                self.poke();
+            } else if rt.out_of_memory.swap(false, SeqCst) {
                 let limit = rt.max_heap.load(Relaxed);
                 rt.space.set_limit(limit);
                 if rt.space.in_use() >= limit / 16 * 15 {
@@ -421,16 +539,29 @@ impl Thread {
                 }));
             }
             if self.vm.main && crate::threads::signals::pending() {
+                // The handlers run before the block, not in it: they may wait for others, and what they do stays.
+                let atomic = std::mem::take(&mut self.vm.atomic);
+                let until = self.vm.retry_until.take();
                 self.begin_irrevocable();
-                if let Err(f) = self.run_signal_handlers() {
+                let served = self.run_signal_handlers();
+                if served.is_ok() {
+                    self.commit_block()?;
+                }
+                self.vm.atomic = atomic;
+                self.vm.retry_until = until;
+                self.vm.effects = false;
+                if let Err(f) = served {
                     return Err(self.raise_at_atomic(level, |_| f));
                 }
-                self.commit_block()?;
             }
         } else {
             self.txn.abort();
+            let import = self.vm.import_wanted.take();
             self.restore();
-            decision = self.txn.decide();
+            match import {
+                Some(name) => crate::modules::import::wait_until_free(self, &name),
+                None => decision = self.txn.decide(),
+            }
         }
         if self.rt.world.wanted().is_some() {
             self.park();
@@ -454,8 +585,7 @@ impl Thread {
         self.vm.must_break = false;
         // The frames are as they were: what was saved still is the checkpoint, and older ones may be saved again.
         self.take_checkpoint(level);
-        let budget = self.fresh_budget();
-        self.limit().store(budget, SeqCst);
+        self.renew_limit();
         Ok(())
     }
 
@@ -486,6 +616,7 @@ impl Thread {
         let barriers_before = outermost.is_none_or(|a| a.barriers_before);
         self.vm.atomic.clear();
         self.vm.retry_until = None;
+        self.txn.set_block_policy(None);
         if !self.vm.in_block {
             // Irrevocable, or a later rollback to the checkpoint would forget the exception.
             self.begin_irrevocable();
@@ -555,6 +686,7 @@ impl Thread {
                 savepoint: None,
                 barriers_before,
                 elided: Vec::new(),
+                waiting: [0; 4],
             });
             self.resume_block();
         } else {
@@ -563,6 +695,7 @@ impl Thread {
                 savepoint,
                 barriers_before: true,
                 elided: self.vm.elided.clone(),
+                waiting: self.waiting(),
             });
         }
         Ok(())
@@ -577,12 +710,16 @@ impl Thread {
             return Err(self.runtime_error("no atomic block is open"));
         };
         if let Some(savepoint) = &atomic.savepoint {
-            let savepoint = *savepoint;
+            let (savepoint, waiting) = (*savepoint, atomic.waiting);
             let atomic = self.vm.atomic.pop();
             if undo {
                 self.txn.rollback_to(&savepoint);
                 self.vm.elided = atomic.map_or_else(Vec::new, |a| a.elided);
+                self.forget_waiting(waiting);
+                // The block may still roll back as a whole.
+                let (uncached, filled) = (self.vm.uncached, self.vm.filled);
                 self.end_own_caches();
+                (self.vm.uncached, self.vm.filled) = (uncached, filled);
             }
             return Ok(());
         }
@@ -620,7 +757,24 @@ impl Thread {
                 "an atomic block that has had an effect on the world outside cannot wait for another thread",
             );
         }
+        if !self.vm.to_start.is_empty() {
+            return self.runtime_error(
+                "an atomic block that starts a thread cannot wait for another: its own starts when the block has ended",
+            );
+        }
         self.txn.fail_with(Cause::UserRetry).into()
+    }
+
+    /// The `atomic` block needs a module that another thread is loading: rolls it back, to run again when that is done.
+    pub(crate) fn abort_until_imported(&mut self, name: &str) -> Fail {
+        let no_way_back = self.txn.is_irrevocable() && self.vm.checkpoint.level == 0;
+        if self.vm.effects || no_way_back {
+            return self.runtime_error(&format!(
+                "an atomic block that has had an effect on the world outside cannot wait for another thread, which imports '{name}'"
+            ));
+        }
+        self.vm.import_wanted = Some(name.to_string());
+        self.txn.fail_with(Cause::Explicit).into()
     }
 
     #[cold]
@@ -639,6 +793,14 @@ impl Thread {
 
     /// Calls the `__del__` methods and weak-reference callbacks that are due.
     pub(crate) fn run_finalizers(&mut self) -> R<()> {
+        if self.rt.finalizers.any_found() {
+            let in_block = self.vm.in_block;
+            self.commit_block()?;
+            self.release_found();
+            if in_block {
+                self.begin_irrevocable();
+            }
+        }
         let mark = self.roots.len();
         let due = self.rt.finalizers.take_due();
         let callbacks = std::mem::take(&mut *self.rt.state.weak_callbacks.lock());

@@ -56,6 +56,12 @@ pub struct VmState {
     pub elided: Vec<crate::threads::lock::Elided>,
     /// New objects of the running block that have a `__del__`.
     pub watched: Vec<Value>,
+    /// What else waits for the end of the running block: see `block`.
+    pub subclass_edits: Vec<block::SubclassEdit>,
+    pub at_end: Vec<block::AtEnd>,
+    pub to_start: Vec<crate::threads::start::Job>,
+    /// The running `atomic` block aborts in order to wait until another thread has loaded this module.
+    pub import_wanted: Option<String>,
     /// When the wait of the running `atomic` block is over.
     pub retry_until: Option<std::time::Instant>,
     /// The running `atomic` block has had an effect on the world outside.
@@ -120,6 +126,10 @@ impl VmState {
             nested: 0,
             elided: Vec::new(),
             watched: Vec::new(),
+            subclass_edits: Vec::new(),
+            at_end: Vec::new(),
+            to_start: Vec::new(),
+            import_wanted: None,
             retry_until: None,
             effects: false,
             local_data: Value::NULL,
@@ -159,6 +169,11 @@ impl VmState {
         t.value(self.local_data);
         t.values(self.elided.iter().map(|e| &e.lock));
         t.values(&self.watched);
+        for edit in &self.subclass_edits {
+            t.reference(edit.base);
+            t.reference(edit.class);
+        }
+        self.to_start.iter().for_each(|job| job.trace(t));
         self.stacks.trace(self.fp, self.top, t);
         self.checkpoint.trace(t);
         t.values(self.static_names.iter().map(|n| &n.2));
@@ -203,10 +218,36 @@ impl Thread {
     /// # Errors
     /// `Abort` if another thread wants the same at this moment: the block must end first.
     pub fn uncache(&mut self) -> R<()> {
+        self.end_caches(false)
+    }
+
+    /// Something that others read without a barrier is about to change (a class' tables, a function's code): as [`Thread::uncache`], and
+    /// the others go on only when this block has ended, so that they never see what is not committed.
+    ///
+    /// # Errors
+    /// As [`Thread::uncache`].
+    pub fn uncache_until_commit(&mut self) -> R<()> {
+        self.end_caches(true)
+    }
+
+    /// As [`Thread::uncache`], for what no other thread knows.
+    pub fn uncache_own(&mut self) {
+        self.vm.uncached = true;
+        self.next_own_epoch();
+    }
+
+    fn end_caches(&mut self, hold: bool) -> R<()> {
         let rt = self.rt;
         self.vm.uncached = true;
         if self.barriers && rt.world.count() > 1 {
-            let Some(stopped) = self.stop_world(crate::heap::world::Stop::Boundary) else {
+            let stopped =
+                if hold && self.in_block() && rt.settings.mode == crate::heap::ExecMode::Stm {
+                    self.break_soon();
+                    self.hold_world()
+                } else {
+                    self.stop_world(crate::heap::world::Stop::Boundary)
+                };
+            let Some(stopped) = stopped else {
                 return Err(Fail::Abort);
             };
             let epoch = rt.epoch.fetch_add(1, SeqCst) + 1;

@@ -25,14 +25,14 @@ impl Thread {
     }
 
     fn run_at(&mut self, level: usize, entry: usize) -> R<Value> {
-        let mut pending = if self.vm.must_break {
+        // An exception on its way is in no checkpoint: the break waits until a handler has it in its frame, or native code.
+        let mut pending = if std::mem::replace(&mut self.vm.throw, false) {
+            Err(Fail::Raise)
+        } else if self.vm.must_break {
             self.at_break(level)
         } else {
             Ok(())
         };
-        if std::mem::replace(&mut self.vm.throw, false) && pending.is_ok() {
-            pending = Err(Fail::Raise);
-        }
         loop {
             if pending.is_ok() {
                 let exit = dispatch::enter(self);

@@ -194,6 +194,32 @@ fn a_read_in_the_middle_of_which_somebody_writes_and_aborts_is_done_again() {
 }
 
 #[test]
+fn many_objects_read_at_once_show_nothing_of_a_block_that_aborts_meanwhile() {
+    let (x, y): (Obj, Obj) = (Obj::shared([1]), Obj::shared([1]));
+    let (_, mut a, mut b) = two();
+    b.begin();
+    let mut calls = 0;
+    let orecs = [&x.orec, &y.orec];
+    let seen = b.read_all(orecs.into_iter(), || {
+        calls += 1;
+        if calls == 1 {
+            a.begin();
+            y.set(&mut a, 0, 99).unwrap();
+        }
+        let seen = (x.raw(0), y.raw(0));
+        if calls == 1 {
+            a.abort();
+        }
+        seen
+    });
+    assert_eq!((seen, calls), (Ok((1, 1)), 2));
+    // Both are in the read set.
+    put(&mut a, &y, 0, 2);
+    assert!(b.validate().is_err());
+    b.abort();
+}
+
+#[test]
 fn private_objects_are_logged_only_if_older_than_the_block() {
     let engine = Arc::new(Engine::new());
     let mut a = register(&engine);

@@ -309,7 +309,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
             ]);
         },
     );
-    th.rt.state.set(AST, ast.value());
+    th.set_state(AST, ast.value());
     th.define(dict, "AST", ast.value());
     for sum in GRAMMAR {
         let mut base = ast.value();

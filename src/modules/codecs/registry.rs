@@ -22,7 +22,7 @@ pub(crate) fn prepare(th: &mut Thread) {
     let errors = Dict::new(th).value();
     for (key, v) in [(SEARCH, search), (CACHE, cache), (ERRORS, errors)] {
         th.publish_hidden(v);
-        th.rt.state.set(key, v);
+        th.set_state(key, v);
     }
 }
 

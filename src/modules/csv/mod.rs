@@ -59,7 +59,7 @@ fn set_field_limit(th: &mut Thread, a: &[Value]) -> R<Value> {
         }
         let new = th.ssize(a[0])?;
         let new = th.int(new as i64);
-        th.rt.state.set(LIMIT, new);
+        th.set_state(LIMIT, new);
     }
     Ok(old)
 }
@@ -73,9 +73,9 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let registry = Dict::new(th).value();
     for (key, v) in [(ERROR, class), (DIALECTS, registry)] {
         th.publish_hidden(v);
-        th.rt.state.set(key, v);
+        th.set_state(key, v);
     }
-    th.rt.state.set(LIMIT, Value::small(131072));
+    th.set_state(LIMIT, Value::small(131072));
     th.define(dict, "Error", class);
     th.define(dict, "_dialects", registry);
     for (name, v) in [

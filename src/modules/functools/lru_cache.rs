@@ -282,7 +282,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
     let mark = th
         .alloc(object.root_shape(), crate::objects::Instance::new(), 0)
         .value();
-    th.rt.state.set("functools.mark", mark);
+    th.set_state("functools.mark", mark);
     let flags = class_flags::BASE | class_flags::DICT | class_flags::WEAKREF;
     let class = th.new_type::<Cache>(NAME, flags, |t| {
         t.new(

@@ -227,7 +227,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
         );
     });
     let placeholder = th.new_native(class, Placeholder).value();
-    th.rt.state.set("functools.Placeholder", placeholder);
+    th.set_state("functools.Placeholder", placeholder);
     th.define(module.dict(), "_PlaceholderType", class.value());
     th.define(module.dict(), "Placeholder", placeholder);
 

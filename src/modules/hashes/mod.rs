@@ -232,7 +232,7 @@ fn define_classes(th: &mut Thread) {
     if !th.rt.state.get("hashlib").is_null() {
         return;
     }
-    th.rt.state.set("hashlib", Value::TRUE);
+    th.set_state("hashlib", Value::TRUE);
     let internal = class_flags::NO_NEW;
     th.new_type::<Snapshot>("_hashlib._state", internal, |_| {});
     th.new_type::<Hash>("_hashlib.HASH", internal, |t| {

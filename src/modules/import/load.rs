@@ -75,7 +75,7 @@ pub(super) fn find_natively(
     let mut portions = vec![];
     let mut from = 0;
     loop {
-        let step = th.outside(false, || {
+        let step = super::lock::outside(th, || {
             find::find_module(name, &entries, from, &mut portions)
         })?;
         match step {
@@ -181,7 +181,7 @@ pub fn compile_module(th: &mut Thread, origin: Origin) -> R<Ref<Code>> {
     let optimize = th.rt.state.config().optimize;
     // The cache holds what is compiled at level 0.
     let cached = if optimize == 0 {
-        th.outside(false, || slot.load())?
+        super::lock::outside(th, || slot.load())?
     } else {
         None
     };
@@ -192,7 +192,7 @@ pub fn compile_module(th: &mut Thread, origin: Origin) -> R<Ref<Code>> {
     }
     let source = match &origin {
         Origin::File(path) => {
-            let bytes = th.outside(false, || std::fs::read(path))?;
+            let bytes = super::lock::outside(th, || std::fs::read(path))?;
             match bytes {
                 Ok(bytes) => match compile::decode_source(&bytes) {
                     Ok(text) => text,
@@ -218,7 +218,7 @@ pub fn compile_module(th: &mut Thread, origin: Origin) -> R<Ref<Code>> {
             }
             if optimize == 0 && !th.rt.state.config().dont_write_bytecode {
                 let bytes = serial::write_unit(&compiled.code);
-                th.outside(false, || slot.store(&bytes))?;
+                super::lock::outside(th, || slot.store(&bytes))?;
             }
             th.load_code(compiled.code)
         }

@@ -15,6 +15,7 @@ pub use find::Found;
 pub use load::{Origin, compile_module};
 pub use load::{mark_builtin, run_as_main};
 pub use lock::ImportLocks;
+pub(crate) use lock::wait_until_free;
 pub use spec::{builtin_importer, init as init_spec, source_loader};
 
 use crate::heap::{Fail, R, Ref, Thread, Value};

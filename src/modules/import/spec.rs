@@ -77,7 +77,7 @@ pub fn init(th: &mut Thread, sys: Ref<Dict>) {
             .getset("has_location", spec_has_location, Some(spec_set_has_location));
         },
     );
-    th.rt.state.set("ModuleSpec", spec.value());
+    th.set_state("ModuleSpec", spec.value());
     let builtin = th.new_class(
         "_frozen_importlib.BuiltinImporter",
         object,
@@ -98,7 +98,7 @@ pub fn init(th: &mut Thread, sys: Ref<Dict>) {
             t.attr("_ORIGIN", origin);
         },
     );
-    th.rt.state.set("BuiltinImporter", builtin.value());
+    th.set_state("BuiltinImporter", builtin.value());
     let finder = th.new_class(
         "_frozen_importlib_external.PathFinder",
         object,
@@ -112,7 +112,7 @@ pub fn init(th: &mut Thread, sys: Ref<Dict>) {
             .static_method("invalidate_caches()", nothing);
         },
     );
-    th.rt.state.set("PathFinder", finder.value());
+    th.set_state("PathFinder", finder.value());
     th.new_type::<SourceLoader>(
         "_frozen_importlib_external.SourceFileLoader",
         f::BASE | f::DICT,
@@ -183,7 +183,7 @@ pub fn init(th: &mut Thread, sys: Ref<Dict>) {
         crate::objects::native::NativeDef::leak("path_hook_for_FileFinder(path)", path_hook, false);
     let module = th.str_value("_frozen_importlib_external");
     let hook = th.native(hook, Value::NULL, Value::NULL, module).value();
-    th.rt.state.set("path hook", hook);
+    th.set_state("path hook", hook);
     let hooks = List::new(th, &[hook]).value();
     th.define(sys, "path_hooks", hooks);
     let cache = Dict::new(th).value();
@@ -464,7 +464,7 @@ fn path_hook(th: &mut Thread, args: &[Value]) -> R<Value> {
     let path = text(args[0]);
     let known = path.is_empty()
         || path.starts_with(library::PREFIX)
-        || th.outside(false, || Path::new(&path).is_dir())?;
+        || super::lock::outside(th, || Path::new(&path).is_dir())?;
     if !known {
         let class = th.rt.types().exceptions.import_error;
         let message = th.str_value("only directories are supported");
@@ -480,7 +480,7 @@ fn finder_find_spec(th: &mut Thread, args: &[Value]) -> R<Value> {
     let path = text(th.native_self::<FileFinder>(args[0], "FileFinder")?.path);
     let name = text(args[1]);
     let tail = name.rsplit('.').next().unwrap_or(&name).to_string();
-    match th.outside(false, || find::search_path_entry(&tail, &path))? {
+    match super::lock::outside(th, || find::search_path_entry(&tail, &path))? {
         Some(found) => spec_of(th, &name, &found),
         None => Ok(Value::NONE),
     }
@@ -499,7 +499,7 @@ fn finder_iter_modules(th: &mut Thread, args: &[Value]) -> R<Value> {
     let found: Vec<(String, bool)> = if let Some(rest) = path.strip_prefix(library::PREFIX) {
         library::list(&rest.trim_matches('/').replace('/', "."))
     } else {
-        let mut names = th.outside(false, || {
+        let mut names = super::lock::outside(th, || {
             modules_in(Path::new(if path.is_empty() { "." } else { &path }))
         })?;
         names.sort();
@@ -610,7 +610,7 @@ fn read_bytes(th: &mut Thread, path: &str) -> R<Vec<u8>> {
             }
         };
     }
-    match th.outside(false, || std::fs::read(path))? {
+    match super::lock::outside(th, || std::fs::read(path))? {
         Ok(bytes) => Ok(bytes),
         Err(e) => Err(th.file_error(&e, path)),
     }

@@ -115,7 +115,7 @@ pub(super) fn init(th: &mut Thread, base: Ref<Class>) {
             "_io.BufferedWriter" => "io.BufferedWriter",
             _ => "io.BufferedRandom",
         };
-        th.rt.state.set(short, class.value());
+        th.set_state(short, class.value());
     }
 }
 

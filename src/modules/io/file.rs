@@ -246,6 +246,10 @@ fn open(th: &mut Thread, args: &[Value]) -> R<Value> {
             fd as i32
         }
     };
+    if closefd && !th.txn.is_irrevocable() {
+        // From here on the object closes the descriptor when it is collected: it must not be one that a rollback forgets.
+        th.outside(false, || ())?;
+    }
     if m & mode::APPEND != 0 {
         // SAFETY: a plain seek; that a pipe cannot seek is no error here.
         unsafe { libc::lseek(fd, 0, libc::SEEK_END) };
@@ -524,7 +528,7 @@ pub(super) fn close(th: &mut Thread, args: &[Value]) -> R<Value> {
     };
     if th.in_block() && !th.vm.atomic.is_empty() {
         th.set_raw(file, &file.closed, 1)?;
-        th.at_commit(move || drop(d.close()));
+        th.at_block_end(0, move || drop(d.close()));
         return Ok(Value::NONE);
     }
     let result = th.outside(true, || d.close())?;

@@ -96,7 +96,7 @@ pub(super) fn init(th: &mut Thread, dict: Ref<Dict>, buffered: Ref<Class>, text:
             .getset("newlines", |_, _| Ok(Value::NONE), None);
     });
     th.register_class::<Memory>(bytes_io);
-    th.rt.state.set("io.StringIO", string_io.value());
+    th.set_state("io.StringIO", string_io.value());
     th.define(dict, "BytesIO", bytes_io.value());
     th.define(dict, "StringIO", string_io.value());
 }

@@ -23,7 +23,7 @@ const CHUNK: usize = 64 << 10;
 /// Makes `_io`, once, with the standard streams. Called at the start: `sys.stdout` needs the types.
 pub fn start(th: &mut Thread) -> R<()> {
     let module = th.new_module("_io");
-    th.rt.state.set("_io", module.value());
+    th.set_state("_io", module.value());
     let dict = module.dict();
     let bases = base::init(th);
     let file = file::init(th, bases.raw);
@@ -74,7 +74,7 @@ pub fn start(th: &mut Thread) -> R<()> {
             &[name, bases, namespace.value()],
         )?
     };
-    th.rt.state.set("io.UnsupportedOperation", unsupported);
+    th.set_state("io.UnsupportedOperation", unsupported);
     th.define(dict, "UnsupportedOperation", unsupported);
     standard_streams(th)
 }

@@ -2,6 +2,10 @@
 //!
 //! A [`Sink`] is not transactional: bytes get into it when the block that wrote them commits, in the order of commits, or at once if no
 //! block is under way. What has not been written out when the process ends is flushed then ([`flush_all`]).
+//!
+//! A commit only copies. Writing may wait for a reader, perhaps in another thread of this process, which perhaps waits for something
+//! that the committing block owns: so it is done after the block's end, while the thread counts as stopped
+//! ([`Thread::at_block_end`]), and holds nothing but the right to write to this descriptor. That right keeps the bytes in order.
 
 use std::io;
 use std::sync::atomic::{AtomicI32, Ordering::*};
@@ -83,7 +87,7 @@ pub fn write_all(fd: i32, mut data: &[u8]) -> io::Result<()> {
 #[derive(Default)]
 struct Pending {
     buf: Vec<u8>,
-    /// An error that a commit met, for the next call to raise.
+    /// An error that was met after a commit, for the next call to raise.
     error: Option<i32>,
 }
 
@@ -91,6 +95,8 @@ struct Pending {
 pub struct Sink {
     pub descriptor: Arc<Descriptor>,
     pending: Mutex<Pending>,
+    /// Held while writing; taken before `pending`.
+    writing: Mutex<()>,
     capacity: usize,
 }
 
@@ -101,6 +107,7 @@ impl Sink {
         let sink = Arc::new(Sink {
             descriptor,
             pending: Mutex::default(),
+            writing: Mutex::default(),
             capacity,
         });
         let mut all = ALL.lock();
@@ -114,26 +121,34 @@ impl Sink {
     /// # Errors
     /// What writing reports; the bytes that could not be written are dropped, or each further attempt would fail for them.
     pub fn append(&self, data: &[u8], flush: bool) -> io::Result<()> {
-        let mut pending = self.pending.lock();
-        if pending.buf.len() + data.len() > self.capacity && !pending.buf.is_empty() {
-            let out = std::mem::take(&mut pending.buf);
-            write_all(self.descriptor.fd(), &out)?;
-        }
-        if data.len() > self.capacity {
-            return write_all(self.descriptor.fd(), data);
-        }
-        pending.buf.extend_from_slice(data);
-        if flush {
-            let out = std::mem::take(&mut pending.buf);
-            write_all(self.descriptor.fd(), &out)?;
+        self.take_in(data);
+        if flush || self.is_overfull() {
+            return self.write_out();
         }
         Ok(())
     }
 
-    /// As [`Sink::append`] at a commit, which cannot fail: an error is kept for the next call.
-    fn append_at_commit(&self, data: &[u8], flush: bool) {
-        if let Err(e) = self.append(data, flush) {
-            self.pending.lock().error = e.raw_os_error();
+    fn take_in(&self, data: &[u8]) {
+        self.pending.lock().buf.extend_from_slice(data);
+    }
+
+    fn is_overfull(&self) -> bool {
+        self.pending.lock().buf.len() > self.capacity
+    }
+
+    /// Writes what was taken in before this call, if another thread has not done so.
+    fn write_out(&self) -> io::Result<()> {
+        let _right = self.writing.lock();
+        let out = std::mem::take(&mut self.pending.lock().buf);
+        write_all(self.descriptor.fd(), &out)
+    }
+
+    /// After a commit, where nobody can be told of an error: the next call is.
+    fn write_later(&self, flush: bool) {
+        if flush || self.is_overfull() {
+            if let Err(e) = self.write_out() {
+                self.pending.lock().error = e.raw_os_error();
+            }
         }
     }
 
@@ -142,20 +157,24 @@ impl Sink {
         self.pending.lock().buf.len() + bytes <= self.capacity
     }
 
+    /// Is everything written, as far as it came here?
+    fn is_idle(&self) -> bool {
+        !self.writing.is_locked() && self.pending() == 0
+    }
+
+    fn take_error(&self) -> Option<i32> {
+        self.pending.lock().error.take()
+    }
+
     /// Writes out what is pending.
     ///
     /// # Errors
-    /// What writing reports, now or at an earlier commit.
+    /// What writing reports, now or after an earlier commit.
     pub fn flush(&self) -> io::Result<()> {
-        let mut pending = self.pending.lock();
-        if let Some(errno) = pending.error.take() {
+        if let Some(errno) = self.take_error() {
             return Err(io::Error::from_raw_os_error(errno));
         }
-        if pending.buf.is_empty() {
-            return Ok(());
-        }
-        let out = std::mem::take(&mut pending.buf);
-        write_all(self.descriptor.fd(), &out)
+        self.write_out()
     }
 
     /// Bytes not written out yet.
@@ -183,28 +202,20 @@ pub fn flush_all() {
 }
 
 impl Thread {
-    /// Does `f` when the running block commits, or now if there is none.
-    pub(super) fn at_commit(&mut self, f: impl FnOnce() + Send + 'static) {
-        if self.in_block() {
-            self.txn.on_commit(Box::new(f));
-        } else {
-            f()
-        }
-    }
-
     /// Hands bytes to a sink: at commit, inside a block.
     ///
     /// # Errors
     /// OSError.
     pub(super) fn emit(&mut self, sink: &Arc<Sink>, data: Vec<u8>, flush: bool) -> R<()> {
-        if self.in_block() {
-            let deferred = sink.pending.lock().error.take();
+        if sink.pending.lock().error.is_some() {
+            // Not within a block, which might be rolled back and then not know of it.
+            let deferred = self.outside(false, || sink.take_error())?;
             if let Some(errno) = deferred {
                 return Err(self.errno_error(errno, Value::NULL, Value::NULL));
             }
-            let sink = sink.clone();
-            self.txn
-                .on_commit(Box::new(move || sink.append_at_commit(&data, flush)));
+        }
+        if self.in_block() {
+            self.emit_at_commit(sink, data, flush);
             return Ok(());
         }
         let result = if !flush && sink.has_room(data.len()) {
@@ -215,20 +226,28 @@ impl Thread {
         result.map_err(|e| self.io_error(&e, Value::NULL))
     }
 
+    fn emit_at_commit(&mut self, sink: &Arc<Sink>, data: Vec<u8>, flush: bool) {
+        if !data.is_empty() {
+            let sink = sink.clone();
+            self.txn.on_commit(Box::new(move || sink.take_in(&data)));
+        }
+        let sink = sink.clone();
+        // Sinks are at even addresses.
+        let key = Arc::as_ptr(&sink) as usize | flush as usize;
+        self.at_block_end(key, move || sink.write_later(flush));
+    }
+
     /// Writes out what a sink holds: after what the running block wrote.
     ///
     /// # Errors
     /// OSError.
     pub(super) fn flush_sink(&mut self, sink: &Arc<Sink>) -> R<()> {
         if self.in_block() && !self.vm.atomic.is_empty() {
-            let sink = sink.clone();
-            self.txn
-                .on_commit(Box::new(move || sink.append_at_commit(&[], true)));
+            self.emit_at_commit(sink, Vec::new(), true);
             return Ok(());
         }
-        if !self.in_block() && sink.pending() == 0 {
-            let deferred = sink.pending.lock().error.take();
-            return match deferred {
+        if !self.in_block() && sink.is_idle() {
+            return match sink.take_error() {
                 Some(errno) => Err(self.errno_error(errno, Value::NULL, Value::NULL)),
                 None => Ok(()),
             };

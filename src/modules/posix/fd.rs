@@ -48,7 +48,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
         },
         true,
     );
-    th.rt.state.set("os.terminal_size", class.value());
+    th.set_state("os.terminal_size", class.value());
     let made = set(th, module.dict(), "terminal_size", class.value());
     debug_assert!(made.is_ok());
 }

@@ -90,7 +90,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
         },
         true,
     );
-    th.rt.state.set("os.times_result", class.value());
+    th.set_state("os.times_result", class.value());
     let made = set(th, module.dict(), "times_result", class.value());
     debug_assert!(made.is_ok());
 }

@@ -39,7 +39,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
         },
         true,
     );
-    th.rt.state.set("os.stat_result", class.value());
+    th.set_state("os.stat_result", class.value());
     th.define(module.dict(), "stat_result", class.value());
     let class = struct_type(
         th,
@@ -61,7 +61,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
         },
         true,
     );
-    th.rt.state.set("os.statvfs_result", class.value());
+    th.set_state("os.statvfs_result", class.value());
     th.define(module.dict(), "statvfs_result", class.value());
     th.functions(
         module,

@@ -46,7 +46,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) -> R<()> {
         },
         true,
     );
-    th.rt.state.set("os.uname_result", class.value());
+    th.set_state("os.uname_result", class.value());
     set(th, dict, "uname_result", class.value())?;
     let names = Dict::new(th);
     for (name, number) in SYSCONF {

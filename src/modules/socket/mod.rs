@@ -690,7 +690,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     th.define(dict, "error", os_error.value());
     th.define(dict, "timeout", timeout.value());
     let gaierror = super::new_exception(th, GAIERROR, os_error);
-    th.rt.state.set(GAIERROR, gaierror.value());
+    th.set_state(GAIERROR, gaierror.value());
     th.define(dict, "gaierror", gaierror.value());
     let herror = super::new_exception(th, "socket.herror", os_error);
     th.define(dict, "herror", herror.value());

@@ -272,7 +272,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let module = th.new_module("_struct");
     let base = th.rt.types().exceptions.exception;
     let class = new_exception(th, "struct.error", base);
-    th.rt.state.set("struct.error", class.value());
+    th.set_state("struct.error", class.value());
     th.define(module.dict(), "error", class.value());
     define_types(th, module);
     th.functions(

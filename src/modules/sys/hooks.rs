@@ -87,7 +87,7 @@ pub(super) fn init(th: &mut Thread, module: Ref<Module>) {
         visible: 2,
     };
     let class = super::struct_type(th, layout, false);
-    th.rt.state.set("asyncgen_hooks", class.value());
+    th.set_state("asyncgen_hooks", class.value());
     let layout = super::StructSeq {
         name: "sys.UnraisableHookArgs",
         fields: &[
@@ -422,7 +422,7 @@ fn set_asyncgen_hooks(th: &mut Thread, args: &[Value]) -> R<Value> {
                 return Err(th.type_error(format!("callable {which} expected, got {class}")));
             }
             th.publish(v);
-            th.rt.state.set(name, v);
+            th.set_state(name, v);
         }
     }
     Ok(Value::NONE)

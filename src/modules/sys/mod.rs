@@ -29,9 +29,9 @@ const HEX_VERSION: i64 = 0x030e_00f0;
 pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let module = th.new_module("sys");
     let dict = module.dict();
-    th.rt.state.set("sys", module.value());
+    th.set_state("sys", module.value());
     let modules = Dict::new(th);
-    th.rt.state.set("modules", modules.value());
+    th.set_state("modules", modules.value());
     th.define(dict, "modules", modules.value());
     structs::init(th, dict);
     hooks::init(th, module);

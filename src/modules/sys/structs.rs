@@ -341,7 +341,7 @@ fn implementation(th: &mut Thread, sys: Ref<Dict>) {
                     .attr("__hash__", Value::NONE);
                 },
             );
-            th.rt.state.set("SimpleNamespace", class.value());
+            th.set_state("SimpleNamespace", class.value());
             class
         }
     };

@@ -190,7 +190,7 @@ pub(crate) fn init_types(th: &mut Thread) {
         ]);
     });
     let v = th.new_native(class, NoDefault).value();
-    th.rt.state.set(NO_DEFAULT, v);
+    th.set_state(NO_DEFAULT, v);
     th.new_type::<Const>("_typing._ConstEvaluator", f::NO_NEW, |t| {
         t.method("__call__(self, format, /)", const_call);
         t.method("__repr__(self, /)", |th, a| {
@@ -203,7 +203,7 @@ pub(crate) fn init_types(th: &mut Thread) {
     params::init(th);
     alias::init(th);
     let generic = define_generic(th);
-    th.rt.state.set(GENERIC, generic.value());
+    th.set_state(GENERIC, generic.value());
 }
 
 /// Makes the module.

@@ -346,7 +346,7 @@ fn define(th: &mut Thread, sort: Sort, f: impl FnOnce(&mut crate::objects::defin
         }
         f(t);
     });
-    th.rt.state.set(sort.full_name(), class.value());
+    th.set_state(sort.full_name(), class.value());
 }
 
 fn define_part<const KEYWORDS: bool>(th: &mut Thread, name: &str) {

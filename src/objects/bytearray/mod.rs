@@ -349,5 +349,5 @@ pub fn init(th: &mut Thread) {
         ]);
     });
     // The builtins module takes it from there.
-    th.rt.state.set("bytearray", class.value());
+    th.set_state("bytearray", class.value());
 }

@@ -196,6 +196,11 @@ impl DictBuf {
         self.deletions.load(Relaxed)
     }
 
+    /// As [`DictBuf::deletions`], for tombstones that got a value again.
+    pub(super) fn revivals(&self) -> u32 {
+        self.revivals.load(Relaxed)
+    }
+
     pub(crate) fn publish_stripes(&self, version: u64) {
         for s in self.stripes() {
             s.orec.publish(version)

@@ -1,6 +1,6 @@
 //! Size, order, and walks over all entries.
 
-use std::sync::atomic::{AtomicU64, Ordering::*, fence};
+use std::sync::atomic::{AtomicU64, Ordering::*};
 
 use super::{DictBuf, TableRef};
 use crate::heap::{R, Ref, Thread, Value};
@@ -97,30 +97,31 @@ impl TableRef {
         Ok(self.buf(th)?.map_or(0, |b| b.bytes()))
     }
 
-    /// Everything at one moment: calls `f` with key, mixed hash and value of each entry, in order. `f` gets values that are
-    /// not validated yet, and may only keep them.
+    /// Everything at one moment: calls `f` with key, mixed hash and value of each entry, in order.
     fn peek_all(self, th: &mut Thread, mut f: impl FnMut(Value, u32, Value)) -> R<()> {
         let Some(buf) = self.buf(th)? else {
             return Ok(());
         };
-        let shared = th.is_shared(self.0);
-        if shared {
-            // Reading something of each stripe puts it into the read set.
-            for s in buf.stripes() {
-                th.read_at(&s.orec, || ())?;
+        let load = |f: &mut dyn FnMut(Value, u32, Value)| {
+            for e in &buf.entries()[..buf.claimed()] {
+                let value = e.value.peek();
+                if !value.is_null() {
+                    f(e.key.peek(), e.hash(), value);
+                }
             }
+        };
+        if !th.is_shared(self.0) {
+            load(&mut f);
+            return Ok(());
         }
-        for e in &buf.entries()[..buf.claimed()] {
-            let value = e.value.peek();
-            if !value.is_null() {
-                f(e.key.peek(), e.hash(), value);
-            }
-        }
-        if shared {
-            // The loads above come before the second look at the version words.
-            fence(Acquire);
-            th.txn.validate()?;
-        }
+        let header = std::iter::once(self.0.header().orec());
+        let guards = header.chain(buf.stripes().iter().map(|s| &s.orec));
+        let mut all = vec![];
+        th.txn.read_all(guards, || {
+            all.clear();
+            load(&mut |k, h, v| all.push((k, h, v)));
+        })?;
+        all.into_iter().for_each(|(k, h, v)| f(k, h, v));
         Ok(())
     }
 
@@ -199,12 +200,12 @@ impl TableRef {
 ///
 /// In a table that other threads see, the size is in many stripes, too many to read for each item. But once all of them have been read
 /// in a block, they are in its read set: what *others* insert or delete from then on is a conflict. What this block itself
-/// inserts or deletes moves counters that are hidden state, and others may move them as well: then all stripes are read again.
+/// inserts, deletes or inserts again moves counters that are hidden state, and others may move them as well: then all stripes are read again.
 /// So `seen` holds the block, the buffer and the counters when the size was last found right. It is hidden state too, and
 /// only helps whoever is in that very block.
 pub struct SizeWatch {
     size: u64,
-    seen: [AtomicU64; 3],
+    seen: [AtomicU64; 4],
 }
 
 impl SizeWatch {
@@ -212,7 +213,7 @@ impl SizeWatch {
     pub fn new(size: u64) -> SizeWatch {
         SizeWatch {
             size,
-            seen: [const { AtomicU64::new(0) }; 3],
+            seen: [const { AtomicU64::new(0) }; 4],
         }
     }
 
@@ -233,7 +234,7 @@ impl SizeWatch {
         // Stamps of different threads may be alike.
         let block = th.txn.block() << 16 | th.txn.slot_index() as u64;
         let counters = (buf.deletions() as u64) << 32 | buf.claimed() as u64;
-        let now = [block, Ref::address(buf), counters];
+        let now = [block, Ref::address(buf), counters, buf.revivals() as u64];
         if now
             .iter()
             .zip(&self.seen)
