@@ -137,26 +137,12 @@ impl Interpreter {
             }
         }
         modules::atexit::run(th);
-        run_remaining_finalizers(th);
+        th.run_remaining_finalizers();
         if !sys::flush_std_streams(th) && exit == Exit::Code(0) {
             exit = Exit::Code(120);
         }
         io::flush_all();
         exit
-    }
-}
-
-/// `__del__` of objects that live to the end.
-fn run_remaining_finalizers(th: &mut Thread) {
-    let due = th.rt.finalizers.take_all();
-    for &v in &due {
-        th.roots.push(v);
-    }
-    for v in due {
-        if let Err(f) = th.call_special(v, objects::special::Sp::Del, &[]) {
-            let shown = th.unraisable(f, "Exception ignored while calling deallocator", v);
-            let _ = shown;
-        }
     }
 }
 

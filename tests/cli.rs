@@ -149,7 +149,6 @@ fn standard_input() {
 }
 
 #[test]
-#[ignore = "open: the text differs from what is expected"]
 fn version_and_help() {
     for option in ["--version", "-V"] {
         assert_eq!(
@@ -329,7 +328,6 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-#[ignore = "open: the text differs from what is expected"]
 fn uncaught_in_thread() {
     let done = script(
         "import threading\nt = threading.Thread(target=lambda: 1 / 0, name='T')\nt.start(); t.join()\nprint('on')",

@@ -126,8 +126,8 @@ pub fn raise_syntax_error(th: &mut Thread, e: SyntaxErr) -> Fail {
     let message = th.str_value(&e.msg);
     let filename = th.str_value(&e.filename);
     let text = match &e.text {
-        Some(text) => th.str_value(text),
-        None => Value::NONE,
+        Some(text) if !e.late || th.source_lines(&e.filename).is_some() => th.str_value(text),
+        _ => Value::NONE,
     };
     // Without a place CPython gives the message alone.
     let args = if e.line == 0 && e.text.is_none() {

@@ -1,6 +1,7 @@
 //! The `builtins` module: every function and name that a script finds without importing anything.
 
 mod attributes;
+pub mod docs;
 pub(crate) mod execution;
 mod iteration;
 mod iterators;
@@ -87,5 +88,12 @@ pub fn init(th: &mut Thread) -> Ref<Module> {
     execution::init(th, module);
     printing::init(th, module);
     site::init(th, module);
+    let classes: Vec<_> = match dict.items(th) {
+        Ok(items) => items.iter().filter_map(|(_, v)| v.as_class()).collect(),
+        Err(_) => unreachable!("there is one thread yet"),
+    };
+    if docs::fill_types(th, &classes).is_err() {
+        unreachable!("there is one thread yet")
+    }
     module
 }

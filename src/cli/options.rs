@@ -71,8 +71,14 @@ environment:
   PYTHONPYCACHEPREFIX PYTHONWARNINGS PYTHONINSPECT PYTHONSAFEPATH PYTHONINTMAXSTRDIGITS";
 
 fn unknown(option: &str) -> Parsed {
+    // As CPython says it.
+    let what = if option.starts_with("--") {
+        format!("unknown option {option}")
+    } else {
+        format!("Unknown option: {option}")
+    };
     Parsed::Wrong(format!(
-        "unknown option {option}\n{USAGE}\nTry `keelback -h' for more information."
+        "{what}\n{USAGE}\nTry `keelback -h' for more information."
     ))
 }
 fn expected(option: &str) -> Parsed {
@@ -342,5 +348,6 @@ fn random_seed() -> u64 {
 
 /// What `--version` prints.
 fn version() -> String {
-    format!("Keelback {VERSION} (Python {PYTHON_VERSION})")
+    let language: Vec<&str> = PYTHON_VERSION.split('.').take(2).collect();
+    format!("Keelback {VERSION} (Python {})", language.join("."))
 }

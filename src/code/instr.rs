@@ -363,7 +363,7 @@ instructions! {
     CallKw(W Base U) 1,
     /// As `CallMethod`, keywords as in `CallKw`.
     CallMethodKw(W Base U) 1,
-    /// `a = base[b](*base[b+1], **base[b+2])`: a tuple, and a dict if `c` is 1.
+    /// `a = base[b](*base[b+1], **base[b+2])`: an iterable, and a dict if `c` is 1.
     CallEx(W Base U) 0,
     /// Returns `a`.
     Return(R None None) 0,

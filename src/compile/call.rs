@@ -137,7 +137,12 @@ impl<'a> Compiler<'a> {
     ) {
         let tuple = self.temp();
         let mark = self.u.mark();
-        self.tuple_display(args, range, tuple);
+        if let [Expr::Starred(star)] = args {
+            // The call makes it a tuple, and names the callee if it cannot.
+            self.expr_to(&star.value, tuple);
+        } else {
+            self.tuple_display(args, range, tuple);
+        }
         self.u.free_to(mark);
         self.call_with_tuple(base, keywords, range, dst);
     }

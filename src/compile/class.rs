@@ -1,6 +1,7 @@
 //! Classes.
 
 use ruff_python_ast as ast;
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::Compiler;
 use super::call::needs_ex;
@@ -40,6 +41,13 @@ impl<'a> Compiler<'a> {
         self.store_name(sym, mark);
     }
 
+    /// Where the word `class` stands between `from` and the name at `name`; between them are comments and white space.
+    fn keyword_after(&self, from: TextSize, name: TextSize) -> TextSize {
+        let gap = &self.src[from.to_usize()..name.to_usize()];
+        let at = gap.rfind("class").unwrap_or(0);
+        from + TextSize::new(at as u32)
+    }
+
     /// Calls `__build_class__`; `base` is the next temporary and receives the class. `generic`: one more base.
     fn build_class(
         &mut self,
@@ -63,7 +71,14 @@ impl<'a> Compiler<'a> {
             Some(arguments) => (&arguments.args, &arguments.keywords),
             None => (&[], &[]),
         };
-        let range = node.name.range;
+        // The whole statement, without its decorators.
+        let range = match node.decorator_list.last() {
+            None => node.range,
+            Some(last) => TextRange::new(
+                self.keyword_after(last.end(), node.name.start()),
+                node.end(),
+            ),
+        };
         if !needs_ex(args, keywords) {
             for arg in args {
                 let reg = self.temp();

@@ -264,6 +264,15 @@ impl<'a> Unit<'a> {
         label
     }
 
+    /// Jumps to code further down, which jumps back to here: the labels of both ends.
+    pub fn detour(&mut self) -> (Label, Label) {
+        let there = self.label();
+        let bound = self.bound.clone();
+        self.jump(Op::Jump, 0, there);
+        self.bound = bound;
+        (there, self.loop_head())
+    }
+
     /// Places a label here. Jumps to it were forward ones.
     pub fn bind(&mut self, label: Label) {
         let pc = self.pc();

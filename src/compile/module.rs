@@ -35,7 +35,9 @@ fn compile_tree(
 ) -> Result<Compiled, SyntaxErr> {
     let lines = &tree.lines;
     let fail = |msg: String, range: TextRange| {
-        Err(SyntaxErr::at(msg, range, source, lines, &opts.filename))
+        let mut err = SyntaxErr::at(msg, range, source, lines, &opts.filename);
+        err.late = true;
+        Err(err)
     };
     let (body, future_annotations) = match &tree.syntax {
         Mod::Module(module) => (
@@ -109,6 +111,10 @@ impl<'a> Compiler<'a> {
                     _ => None,
                 };
                 self.begin_annotations(table.get(ScopeId(0)).annotations.is_some());
+                // `__annotate__` is there before the first statement runs, but what it holds is known after the last.
+                let annotate = (table.get(ScopeId(0)).annotations.is_some()
+                    && !self.future_annotations)
+                    .then(|| self.u.detour());
                 let rest = match docstring {
                     Some((doc, range)) => {
                         self.at_range(range);
@@ -121,13 +127,17 @@ impl<'a> Compiler<'a> {
                     None => body,
                 };
                 self.body(rest);
-                self.end_annotations();
                 if self.u.reachable() {
                     self.u.span = Default::default();
                     if let Some(last) = body.last() {
                         self.at(last);
                     }
                     self.return_none();
+                }
+                if let Some((make, start)) = annotate {
+                    self.u.bind(make);
+                    self.end_annotations();
+                    self.u.jump(Op::JumpBack, 0, start);
                 }
                 self.end_generator(protect);
             }

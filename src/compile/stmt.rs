@@ -196,7 +196,6 @@ impl<'a> Compiler<'a> {
         }
         let item = fromlist;
         for alias in &node.names {
-            self.at(alias);
             let name = self.plain_name_index(&alias.name);
             self.emit(Op::ImportFrom, item, module, name);
             let bound = alias.asname.as_ref().unwrap_or(&alias.name);

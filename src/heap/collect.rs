@@ -181,9 +181,10 @@ impl super::Thread {
         }
         rt.trace_roots(&mut tracer);
         tracer.drain();
+        crate::objects::clear_weak(rt, &tracer);
         rt.finalizers.after_mark(&mut tracer);
         // Weak references were shared, with their callbacks, when they were made.
-        crate::objects::weak_after_mark(rt, &mut tracer);
+        crate::objects::forget_weak(rt, &tracer);
         rt.drops.run(&tracer);
         let live = space.sweep();
         let next = (live * 2).max(64 << 20);

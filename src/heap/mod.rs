@@ -16,5 +16,6 @@ pub use barrier::{Fail, R};
 pub use collect::Tracer;
 pub use object::{Header, Kind, Layout, RawSlot, Ref, Slot};
 pub use runtime::{ExecMode, Runtime};
+pub(crate) use thread::callee_saved;
 pub use thread::{Roots, Thread};
 pub use value::Value;

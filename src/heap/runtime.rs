@@ -116,7 +116,7 @@ impl Finalizers {
         let mut found = self.found.lock();
         self.watched.lock().retain(|v| {
             let dead = v.header().is_some_and(|h| !tracer.is_marked(h));
-            if dead {
+            if dead && crate::vm::finalize::has_last_words(*v) {
                 found.push(*v);
             }
             !dead

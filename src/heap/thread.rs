@@ -72,6 +72,28 @@ pub struct Thread {
     spilled: [u64; 8],
 }
 
+/// What is in the registers that a call keeps: the callers' values among others.
+#[inline(always)]
+pub(crate) fn callee_saved() -> [u64; 8] {
+    let mut regs = [0u64; 8];
+    // SAFETY: stores callee-saved registers into a local array.
+    unsafe {
+        #[cfg(target_arch = "x86_64")]
+        std::arch::asm!(
+            "mov [{0}], rbx", "mov [{0} + 8], rbp", "mov [{0} + 16], r12",
+            "mov [{0} + 24], r13", "mov [{0} + 32], r14", "mov [{0} + 40], r15",
+            in(reg) regs.as_mut_ptr(), options(nostack)
+        );
+        #[cfg(target_arch = "aarch64")]
+        std::arch::asm!(
+            "stp x19, x20, [{0}]", "stp x21, x22, [{0}, #16]", "stp x23, x24, [{0}, #32]",
+            "stp x25, x26, [{0}, #48]",
+            in(reg) regs.as_mut_ptr(), options(nostack)
+        );
+    }
+    regs
+}
+
 /// The highest address of this machine stack, and its size.
 fn stack_bounds() -> (usize, usize) {
     // SAFETY: plain pthread queries into locals.
@@ -135,32 +157,22 @@ impl Thread {
     /// Saves the registers that a caller may keep references in, and where the stack ends.
     #[inline(never)]
     pub(super) fn spill_registers(&mut self) {
-        let mut regs = [0u64; 8];
-        // SAFETY: stores callee-saved registers into a local array.
-        unsafe {
-            #[cfg(target_arch = "x86_64")]
-            std::arch::asm!(
-                "mov [{0}], rbx", "mov [{0} + 8], rbp", "mov [{0} + 16], r12",
-                "mov [{0} + 24], r13", "mov [{0} + 32], r14", "mov [{0} + 40], r15",
-                in(reg) regs.as_mut_ptr(), options(nostack)
-            );
-            #[cfg(target_arch = "aarch64")]
-            std::arch::asm!(
-                "stp x19, x20, [{0}]", "stp x21, x22, [{0}, #16]", "stp x23, x24, [{0}, #32]",
-                "stp x25, x26, [{0}, #48]",
-                in(reg) regs.as_mut_ptr(), options(nostack)
-            );
-        }
+        let regs = callee_saved();
         self.spilled = regs;
         // `sp` of this frame is below everything of the callers that matters.
         self.vm.stack_top = regs.as_ptr() as usize;
     }
 
     pub(super) fn trace_roots(&self, t: &mut Tracer) {
-        for word in self.spilled {
-            t.conservative(word);
-        }
         let mut at = self.vm.stack_top & !7;
+        if self.vm.collect_from != 0 {
+            // This thread asked for the collection, straight from the handlers.
+            at = self.vm.collect_from;
+        } else {
+            for word in self.spilled {
+                t.conservative(word);
+            }
+        }
         while at < self.stack_base {
             // SAFETY: between the recorded stack pointer of a stopped thread and its stack's base.
             t.conservative(unsafe { (at as *const u64).read_volatile() });

@@ -80,7 +80,7 @@ fn collect(th: &mut Thread, args: &[Value]) -> R<Value> {
     }
     th.outside(false, || ())?;
     th.forget_stale_registers();
-    th.collect();
+    th.collect_precisely();
     if th.vm.atomic.is_empty() {
         th.run_finalizers()?;
     }

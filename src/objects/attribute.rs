@@ -697,7 +697,11 @@ impl Thread {
                 self.check_owner(m.owner, m.name, v)?;
                 let slot = Thread::slot_at(object.header(), m.offset);
                 if x.is_null() && self.get(object, slot)?.is_null() {
-                    return Err(self.no_attribute(v, m.name));
+                    let name = m
+                        .name
+                        .cast::<Str>()
+                        .map_or(String::new(), |n| n.to_string());
+                    return Err(self.attribute_error(name));
                 }
                 self.set(object, slot, x)?;
                 Ok(true)

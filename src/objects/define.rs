@@ -446,13 +446,20 @@ pub fn finish_class(th: &mut Thread, class: Ref<Class>) -> R<()> {
         flags = with_flag(flags, flag, on);
     }
     if let Some(base) = class.base() {
-        let keep = class_flags::SEQUENCE
-            | class_flags::MAPPING
-            | class_flags::MATCH_SELF
+        let keep = class_flags::MATCH_SELF
             | class_flags::EXCEPTION
             | class_flags::TYPE
             | class_flags::WEAKREF;
         flags |= base.flags.peek() & keep;
+    }
+    // Sequence or mapping: the nearest class in the method order that is either says which.
+    let both = class_flags::SEQUENCE | class_flags::MAPPING;
+    if flags & both == 0 {
+        let mro = class.mro();
+        let mut classes = mro.items().iter().filter_map(|c| c.as_class());
+        if let Some(first) = classes.find(|c| c.has_flag(both)) {
+            flags |= first.flags.peek() & both;
+        }
     }
     if flags != class.flags.peek() {
         th.set_raw(class, &class.flags, flags)?;

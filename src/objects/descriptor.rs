@@ -411,10 +411,17 @@ fn native_module(th: &mut Thread, v: Value) -> R<Value> {
 }
 fn native_doc(th: &mut Thread, v: Value) -> R<Value> {
     let n = native(th, v)?;
-    if n.def.doc.is_empty() {
-        return Ok(Value::NONE);
+    if !n.def.doc.is_empty() {
+        return Ok(th.str_value(n.def.doc));
     }
-    Ok(th.str_value(n.def.doc))
+    let builtin = n.owner.is_null()
+        && n.module
+            .cast::<Str>()
+            .is_some_and(|m| m.as_bytes() == b"builtins");
+    match crate::builtins::docs::of_function(n.name()).filter(|_| builtin) {
+        Some(text) => Ok(th.str_value(text)),
+        None => Ok(Value::NONE),
+    }
 }
 fn native_text_signature(th: &mut Thread, v: Value) -> R<Value> {
     let n = native(th, v)?;

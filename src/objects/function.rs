@@ -34,6 +34,8 @@ pub struct Code {
     pub locals: u32,
     /// A call with `argcount` positional arguments needs no binding: no keyword-only, starred parameters, no generator.
     pub plain: bool,
+    /// A generator of this code may have something to do when it is dropped.
+    pub closes: bool,
 }
 
 // SAFETY: repr(C), header first.

@@ -470,7 +470,7 @@ pub(crate) fn publish_inner(header: &Header, version: u64) {
     }
 }
 
-pub(crate) use weak::weak_after_mark;
+pub(crate) use weak::{clear_weak, forget_weak};
 
 /// Makes the built-in classes and fills them.
 pub fn init(th: &mut Thread) {

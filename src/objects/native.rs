@@ -114,6 +114,12 @@ impl Signature {
 }
 
 impl Signature {
+    /// Are there parameters that can be given by position and by name, or by name alone? The first `given` do not count.
+    fn by_name(&self, given: usize) -> bool {
+        let keywords = || self.params.iter().any(|p| p.kind == ParamKind::Keyword);
+        self.params.iter().any(|p| p.kind == ParamKind::Either)
+            || self.positional <= given && keywords()
+    }
     /// `__text_signature__`: the receiver of a method is `$self`.
     pub fn text_signature(&self, method: bool) -> String {
         match (method, self.text) {
@@ -213,6 +219,40 @@ impl NativeFunction {
     }
 }
 
+impl NativeFunction {
+    /// Is it what a call of its owner, a class, comes to?
+    fn is_type_call(&self) -> bool {
+        self.is_constructor() || self.def.method && self.def.signature.name == "__init__"
+    }
+    /// The name in most messages: the function's, or the class' for a constructor.
+    fn call_name(&self) -> String {
+        match self.owner.as_class() {
+            Some(owner) if self.is_type_call() && self.def.method => owner.name().to_string(),
+            _ => self.def.signature.name.to_string(),
+        }
+    }
+    /// The name with the class or the module before it.
+    fn full_name(&self) -> String {
+        let name = self.call_name();
+        if self.is_type_call() {
+            return name;
+        }
+        // A class method is a method of `type`; it is known by the class that it is bound to.
+        let bound = self.receiver.as_class();
+        let owner = bound
+            .or(self.owner.as_class())
+            .and_then(|c| c.qualname.peek().cast::<super::string::Str>());
+        let module = self
+            .module
+            .cast::<super::string::Str>()
+            .filter(|m| m.as_bytes() != b"builtins");
+        match owner.or(module) {
+            Some(lead) => format!("{lead}.{name}"),
+            None => name,
+        }
+    }
+}
+
 impl NativeDef {
     /// A definition that lives as long as the process.
     pub fn leak(signature: &'static str, func: NativeFn, method: bool) -> &'static NativeDef {
@@ -256,21 +296,28 @@ impl Thread {
         self.alloc(class.root_shape(), object, 0)
     }
 
-    /// Binds a call's arguments to the parameters of `signature` and appends them to `out`: `args` are the positional
+    /// Binds a call's arguments to the parameters of `native` and appends them to `out`: `args` are the positional
     /// ones followed by one value for each name in `names`. `out` may hold the receiver already; `args` does not.
     pub fn bind(
         &mut self,
-        signature: &'static Signature,
+        native: Ref<NativeFunction>,
         out: &mut Vec<Value>,
         args: &[Value],
         names: &[Value],
     ) -> R<()> {
+        let signature: &'static Signature = &native.def.signature;
         let given = out.len();
         let (positional, named) = args.split_at(args.len() - names.len());
         let total = given + positional.len();
-        let has_args = signature.params.iter().any(|p| p.kind == ParamKind::Args);
-        if total > signature.positional && !has_args {
-            return Err(self.too_many_arguments(signature, given, total, names.len()));
+        let has = |kind| signature.params.iter().any(|p| p.kind == kind);
+        let most = signature.params.len();
+        let too_many = total > signature.positional && !has(ParamKind::Args)
+            || total + names.len() > most
+                && signature.by_name(given)
+                && !has(ParamKind::Args)
+                && !has(ParamKind::Kwargs);
+        if too_many {
+            return Err(self.too_many_arguments(native, given, total, names.len()));
         }
         let direct = signature.positional.min(total) - given.min(signature.positional);
         out.extend_from_slice(&positional[..direct]);
@@ -307,13 +354,13 @@ impl Thread {
                         let message = if at < total {
                             format!(
                                 "argument for {}() given by name ('{text}') and position ({})",
-                                signature.name,
+                                native.call_name(),
                                 at + 1 - given
                             )
                         } else {
                             format!(
                                 "{}() got multiple values for argument '{text}'",
-                                signature.name
+                                native.call_name()
                             )
                         };
                         return Err(self.type_error(message));
@@ -326,20 +373,21 @@ impl Thread {
                         .params
                         .iter()
                         .all(|p| p.kind == ParamKind::Positional);
-                    return Err(if takes_none {
-                        self.type_error(format!("{}() takes no keyword arguments", signature.name))
+                    let message = if takes_none {
+                        format!("{}() takes no keyword arguments", native.full_name())
                     } else {
-                        self.type_error(format!(
+                        format!(
                             "{}() got an unexpected keyword argument '{text}'",
-                            signature.name
-                        ))
-                    });
+                            native.call_name()
+                        )
+                    };
+                    return Err(self.type_error(message));
                 }
             }
         }
         for (i, p) in signature.params.iter().enumerate() {
             if out[i].is_null() && p.default.is_none() {
-                return Err(self.missing_argument(signature, given, total, i));
+                return Err(self.missing_argument(native, given, total, i));
             }
         }
         Ok(())
@@ -348,83 +396,148 @@ impl Thread {
     #[cold]
     fn too_many_arguments(
         &mut self,
-        s: &Signature,
+        native: Ref<NativeFunction>,
         given: usize,
         total: usize,
         named: usize,
     ) -> Fail {
-        let (max, min) = (
-            s.positional - given.min(s.positional),
-            s.required.saturating_sub(given),
-        );
-        let n = total - given + named;
-        let message = if max == 0 {
-            if s.params.iter().any(|p| p.kind == ParamKind::Keyword) {
-                format!("{}() takes no positional arguments", s.name)
+        let s = &native.def.signature;
+        let name = native.call_name();
+        let max = s.positional - given.min(s.positional);
+        let min = s.required.saturating_sub(given);
+        let n = total - given;
+        let bound = if max == min { "exactly" } else { "at most" };
+        let message = if s.by_name(given) {
+            let all = s.params.len() - given.min(s.params.len());
+            let least = s
+                .params
+                .iter()
+                .filter(|p| p.default.is_none())
+                .count()
+                .saturating_sub(given);
+            if n + named > all {
+                let bound = if all == least { "exactly" } else { "at most" };
+                let keyword = if n == 0 { "keyword " } else { "" };
+                format!(
+                    "{name}() takes {bound} {all} {keyword}argument{} ({} given)",
+                    plural(all),
+                    n + named
+                )
+            } else if max == 0 {
+                format!("{name}() takes no positional arguments")
             } else {
-                format!("{}() takes no arguments ({n} given)", s.name)
-            }
-        } else if max == min {
-            let keywords = s.params.iter().any(|p| p.kind == ParamKind::Keyword);
-            match max {
-                1 if keywords => format!("{} expected 1 argument, got {n}", s.name),
-                1 => format!("{}() takes exactly one argument ({n} given)", s.name),
-                _ => format!("{} expected {max} arguments, got {n}", s.name),
+                format!(
+                    "{name}() takes {bound} {max} positional argument{} ({n} given)",
+                    plural(max)
+                )
             }
         } else {
-            format!(
-                "{} expected at most {max} argument{}, got {n}",
-                s.name,
-                if max == 1 { "" } else { "s" }
-            )
+            self.wrong_count(native, min, max, n + named)
         };
         self.type_error(message)
     }
 
+    /// What a function without named parameters says of a wrong number of arguments.
+    fn wrong_count(
+        &mut self,
+        native: Ref<NativeFunction>,
+        min: usize,
+        max: usize,
+        n: usize,
+    ) -> String {
+        let s = &native.def.signature;
+        let wrapped = native.def.method
+            && super::special::Sp::from_name(s.name).is_some()
+            && s.name != "__init__";
+        if wrapped && min == max {
+            format!("expected {max} argument{}, got {n}", plural(max))
+        } else if max == 0 && native.is_type_call() {
+            format!("{} takes no arguments", native.call_name())
+        } else if max == 0 {
+            format!("{}() takes no arguments ({n} given)", native.full_name())
+        } else if max == 1 && min == 1 && s.simple && !native.is_type_call() {
+            format!(
+                "{}() takes exactly one argument ({n} given)",
+                native.full_name()
+            )
+        } else {
+            let (bound, count) = match (min == max, n < min) {
+                (true, _) => ("", max),
+                (false, true) => ("at least ", min),
+                (false, false) => ("at most ", max),
+            };
+            format!(
+                "{} expected {bound}{count} argument{}, got {n}",
+                native.call_name(),
+                plural(count)
+            )
+        }
+    }
+
     #[cold]
-    fn missing_argument(&mut self, s: &Signature, given: usize, total: usize, at: usize) -> Fail {
+    fn missing_argument(
+        &mut self,
+        native: Ref<NativeFunction>,
+        given: usize,
+        total: usize,
+        at: usize,
+    ) -> Fail {
+        let s = &native.def.signature;
+        let name = native.call_name();
         let p = &s.params[at];
-        let min = s.required.saturating_sub(given);
+        let (min, max) = (
+            s.required.saturating_sub(given),
+            s.positional - given.min(s.positional),
+        );
         let n = total - given;
-        let message = if p.kind == ParamKind::Positional {
-            if given == 0 && at == 0 && p.name == "self" {
+        let message = match p.kind {
+            ParamKind::Positional if given == 0 && at == 0 && p.name == "self" => {
                 format!("unbound method {}() needs an argument", s.name)
-            } else if min == 1 && s.params.iter().any(|p| p.kind == ParamKind::Args) {
-                let least = if s.params[0].name == "cls" {
-                    ""
-                } else {
-                    "at least "
-                };
-                format!("{} expected {least}1 argument, got {n}", s.name)
-            } else if min == 1 && s.positional - given == 1 {
-                format!("{}() takes exactly one argument ({n} given)", s.name)
-            } else {
-                let exactly = if min == s.positional - given {
+            }
+            ParamKind::Positional if s.by_name(given) => {
+                let needed = s
+                    .params
+                    .iter()
+                    .filter(|p| p.kind == ParamKind::Positional && p.default.is_none());
+                let needed = needed.count() - given;
+                let bound = if needed == max { "exactly" } else { "at least" };
+                format!(
+                    "{name}() takes {bound} {needed} positional argument{} ({n} given)",
+                    plural(needed)
+                )
+            }
+            ParamKind::Positional if s.params.iter().any(|p| p.kind == ParamKind::Args) => {
+                let least = if native.is_type_call() {
                     ""
                 } else {
                     "at least "
                 };
                 format!(
-                    "{} expected {exactly}{min} argument{}, got {n}",
-                    s.name,
-                    if min == 1 { "" } else { "s" }
+                    "{name} expected {least}{min} argument{}, got {n}",
+                    plural(min)
                 )
             }
-        } else if p.kind == ParamKind::Keyword {
-            format!(
-                "{}() missing required keyword-only argument: '{}'",
-                s.name, p.name
-            )
-        } else {
-            format!(
-                "{}() missing required argument '{}' (pos {})",
-                s.name,
+            ParamKind::Positional => self.wrong_count(native, min, max, n),
+            ParamKind::Keyword => {
+                format!(
+                    "{name}() missing required keyword-only argument: '{}'",
+                    p.name
+                )
+            }
+            // The one that leaves the position out.
+            _ if name == "enumerate" => format!("{name}() missing required argument '{}'", p.name),
+            _ => format!(
+                "{name}() missing required argument '{}' (pos {})",
                 p.name,
                 at + 1 - given
-            )
+            ),
         };
         self.type_error(message)
     }
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
 }
 
 /// The Rust part of a native object: any type whose mutable state is in `Slot`s (or is hidden state, or is

@@ -9,7 +9,7 @@ use crate::heap::{R, RawSlot, Ref, Slot, Thread, Value};
 
 mod caret;
 mod print;
-mod suggest;
+pub mod suggest;
 
 pub use print::{format_exception, format_exception_only};
 

@@ -79,25 +79,38 @@ impl Thread {
     }
 }
 
-/// After marking: forgets dead weak references, clears those to dead objects and queues their callbacks.
-pub(crate) fn weak_after_mark(rt: &Runtime, t: &mut Tracer) {
+fn is_marked(t: &Tracer, v: Value) -> bool {
+    v.header().is_none_or(|h: &Header| t.is_marked(h))
+}
+
+/// After marking, before finalizers keep dead objects a while longer: clears the weak references to dead objects, so that no
+/// `__del__` brings back what others were told is gone, and queues their callbacks.
+pub(crate) fn clear_weak(rt: &Runtime, t: &Tracer) {
     let mut due = vec![];
-    let marked = |t: &Tracer, v: Value| v.header().is_none_or(|h: &Header| t.is_marked(h));
-    rt.weak.lock().0.retain(|&referent, refs| {
-        let alive = marked(t, Value(referent));
+    for (&referent, refs) in &rt.weak.lock().0 {
+        if is_marked(t, Value(referent)) {
+            continue;
+        }
+        for &v in refs {
+            let Some(weak) = v.native::<WeakRef>().filter(|w| !w.get().is_null()) else {
+                continue;
+            };
+            weak.clear();
+            // A reference that dies with its referent is not called back.
+            if is_marked(t, v) && !weak.callback.peek().is_null() {
+                due.push(v);
+            }
+        }
+    }
+    rt.state.weak_callbacks.lock().extend(due);
+}
+
+/// After all marking: forgets dead weak references, and those that were cleared.
+pub(crate) fn forget_weak(rt: &Runtime, t: &Tracer) {
+    rt.weak.lock().0.retain(|_, refs| {
         refs.retain(|&v| {
-            if !marked(t, v) {
-                return false;
-            }
-            if let Some(weak) = v.native::<WeakRef>().filter(|_| !alive) {
-                weak.clear();
-                if !weak.callback.peek().is_null() {
-                    due.push(v);
-                }
-            }
-            alive
+            is_marked(t, v) && v.native::<WeakRef>().is_some_and(|w| !w.get().is_null())
         });
         !refs.is_empty()
     });
-    rt.state.weak_callbacks.lock().extend(due);
 }

@@ -28,6 +28,13 @@ pub struct SyntaxErr {
     pub text: Option<String>,
     /// More input could make the source valid (an interactive prompt asks for another line).
     pub incomplete: bool,
+    /// Found after parsing. CPython then looks the source line up in the file, and shows none if there is no such file.
+    pub late: bool,
+}
+
+fn with_newline(line: &str) -> String {
+    let line = line.trim_end_matches('\n');
+    format!("{line}\n")
 }
 
 impl SyntaxErr {
@@ -43,6 +50,7 @@ impl SyntaxErr {
             end_col: 0,
             text: None,
             incomplete: false,
+            late: false,
         }
     }
 
@@ -69,8 +77,9 @@ impl SyntaxErr {
             col: chars(span.line, span.col),
             end_line: span.end_line,
             end_col: chars(span.end_line, span.end_col),
-            text: Some(lines.text(source, span.line).to_owned()),
+            text: Some(with_newline(lines.text(source, span.line))),
             incomplete: false,
+            late: false,
         }
     }
 

@@ -30,6 +30,7 @@ impl Explainer<'_> {
     pub fn explain(&self, errors: &[ParseError]) -> SyntaxErr {
         let (fault, open) = scan(self.source, self.lines, self.tokens);
         // After a field that could not be read, its end is no fault of its own.
+        let first_start = errors.iter().map(|error| error.location.start()).min();
         let unread = errors.iter().any(|error| {
             matches!(
                 error.error,
@@ -39,7 +40,10 @@ impl Explainer<'_> {
         });
         let lexical = errors
             .iter()
-            .filter(|error| !(unread && is_single_brace(error)))
+            .filter(|error| {
+                let later = first_start.is_some_and(|start| start < error.location.start());
+                !((unread || later) && is_single_brace(error))
+            })
             .filter_map(|error| self.lexical(error))
             .min_by_key(|fault| fault.range.start());
         let fault = match (fault, lexical) {
@@ -48,6 +52,7 @@ impl Explainer<'_> {
         };
         let end = TextSize::of(self.source.trim_end());
         if let Some(fault) = fault {
+            let fault = self.unmatched_in_field(fault);
             let mut err = self.error(&fault);
             err.incomplete = fault.msg.starts_with("unterminated triple-quoted");
             return err;
@@ -70,6 +75,11 @@ impl Explainer<'_> {
                 return err;
             }
         }
+        let fault = if fault.msg == INVALID {
+            self.in_field(fault)
+        } else {
+            fault
+        };
         let mut err = self.error(&fault);
         // Whatever is wrong where the input ends may become right with more of it.
         let found = self.tokens.get(self.token_at(first.location.start()));
@@ -117,7 +127,7 @@ impl Explainer<'_> {
     }
 
     /// Index of the token that starts at an offset, or of the first after it.
-    fn token_at(&self, offset: TextSize) -> usize {
+    pub(super) fn token_at(&self, offset: TextSize) -> usize {
         self.tokens
             .partition_point(|token| token.range().start() < offset)
     }
@@ -142,7 +152,7 @@ impl Explainer<'_> {
     }
 
     /// The start of the f-string or t-string that is open at an offset.
-    fn interpolated_start(&self, offset: TextSize) -> Option<&Token> {
+    pub(super) fn interpolated_start(&self, offset: TextSize) -> Option<&Token> {
         let mut depth = 0;
         let after = self
             .tokens
@@ -400,7 +410,13 @@ impl Explainer<'_> {
                 }
             }
             ParseErrorType::InvalidStarredExpressionUsage => {
-                self.fault("cannot use starred expression here", range)
+                let next = self.tokens.get(index + 1);
+                match next {
+                    Some(next) if !starts_expression(next.kind()) => {
+                        self.fault("Invalid star expression", next.range())
+                    }
+                    _ => self.invalid(TextRange::at(range.start(), TextSize::new(1))),
+                }
             }
             ParseErrorType::IterableUnpackingInComprehension => {
                 self.fault("iterable unpacking cannot be used in comprehension", range)
@@ -445,9 +461,13 @@ impl Explainer<'_> {
             ParseErrorType::UnexpectedIndentation => Fault {
                 kind: ErrKind::IndentationError,
                 msg: "unexpected indent".to_owned(),
-                range: TextRange::empty(range.end()),
+                // One column to the left of the statement: no marker is shown for it.
+                range: TextRange::empty(range.end() - TextSize::new(1)),
             },
             ParseErrorType::ExpectedExpression => match previous_kind {
+                Some(TokenKind::Star) if self.opens_item(index) => {
+                    self.fault("Invalid star expression", range)
+                }
                 Some(TokenKind::Lbrace)
                     if matches!(
                         found,
@@ -486,6 +506,18 @@ impl Explainer<'_> {
             }
             _ => self.invalid(range),
         }
+    }
+
+    /// Is the token before `index`, a star, the first of an item in brackets?
+    fn opens_item(&self, index: usize) -> bool {
+        let star = self
+            .before(index)
+            .map_or(0, |star| self.token_at(star.range().start()));
+        let before = self.before(star).map(Token::kind);
+        matches!(
+            before,
+            Some(TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace)
+        ) || before == Some(TokenKind::Comma) && self.innermost(star).is_some()
     }
 
     /// `print x` and `exec x`.
@@ -748,7 +780,11 @@ impl Explainer<'_> {
             let kind = token.kind();
             match kind {
                 TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
+                TokenKind::FStringStart | TokenKind::TStringStart => depth += 1,
                 TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace if depth > 0 => depth -= 1,
+                TokenKind::FStringEnd | TokenKind::TStringEnd if depth > 0 => depth -= 1,
+                TokenKind::FStringEnd | TokenKind::TStringEnd => break,
+                TokenKind::FStringMiddle | TokenKind::TStringMiddle if depth == 0 => break,
                 _ if depth == 0
                     && (separates(kind)
                         || kind == TokenKind::Rpar

@@ -2,9 +2,10 @@
 
 pub mod builder;
 pub mod error;
+mod fields;
 pub mod intern;
 pub mod literal;
-pub mod messages;
+mod messages;
 pub mod parse;
 pub mod resolve;
 pub mod scope;

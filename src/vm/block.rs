@@ -655,6 +655,15 @@ impl Thread {
         Ok(result)
     }
 
+    /// Collects for a native function that needs none of its values afterwards.
+    pub fn collect_precisely(&mut self) {
+        if self.direct() {
+            self.vm.collect_from = self.vm.handlers_top;
+        }
+        self.collect();
+        self.vm.collect_from = 0;
+    }
+
     /// Makes the running block one that cannot abort any more.
     pub fn irrevocable(&mut self) -> R<()> {
         if self.vm.in_block {
@@ -789,57 +798,5 @@ impl Thread {
             abort.attempt, abort.cause
         );
         self.raise(class, &message)
-    }
-
-    /// Calls the `__del__` methods and weak-reference callbacks that are due.
-    pub(crate) fn run_finalizers(&mut self) -> R<()> {
-        if self.rt.finalizers.any_found() {
-            let in_block = self.vm.in_block;
-            self.commit_block()?;
-            self.release_found();
-            if in_block {
-                self.begin_irrevocable();
-            }
-        }
-        let mark = self.roots.len();
-        let due = self.rt.finalizers.take_due();
-        let callbacks = std::mem::take(&mut *self.rt.state.weak_callbacks.lock());
-        for &v in due.iter().chain(&callbacks) {
-            self.roots.push(v);
-        }
-        let kept = self.take_exc();
-        for v in due {
-            if let Err(f) = self.call_special(v, crate::objects::special::Sp::Del, &[]) {
-                self.unraisable(f, "Exception ignored while calling deallocator", v)?;
-            }
-        }
-        for v in callbacks {
-            let Some(weak) = v.native::<crate::objects::weak::WeakRef>() else {
-                continue;
-            };
-            let callback = weak.callback.peek();
-            if let Err(f) = self.call(callback, &[v]) {
-                self.unraisable(
-                    f,
-                    "Exception ignored while calling weakref callback",
-                    callback,
-                )?;
-            }
-        }
-        self.exc = kept;
-        self.roots.truncate(mark);
-        Ok(())
-    }
-
-    /// Prints an exception that nobody can catch; passes aborts on.
-    pub fn unraisable(&mut self, f: Fail, what: &str, v: Value) -> R<()> {
-        if f == Fail::Abort {
-            return Err(f);
-        }
-        let exc = self.take_exc();
-        let of = self.repr(v).map(|s| s.to_string()).unwrap_or_default();
-        let text = crate::objects::traceback::format_exception(self, exc)?;
-        eprint!("{what} {of}:\n{text}");
-        Ok(())
     }
 }

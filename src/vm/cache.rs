@@ -6,6 +6,8 @@
 
 use std::cell::Cell;
 
+use super::ops::quick_epoch;
+use crate::code::instr::op_of;
 use crate::heap::{Ref, Tracer, Value};
 use crate::objects::function::Code;
 
@@ -22,11 +24,20 @@ impl CodeCopy {
             words: code.unit.words.clone().into(),
         }
     }
-    pub fn trace(&self, t: &mut Tracer) {
+    /// Reports what the caches hold that are valid in `epoch`: the others are never looked at again.
+    pub fn trace(&self, t: &mut Tracer, epoch: u64) {
         t.reference(self.code);
-        for &word in &self.words {
-            // An instruction word never looks like the address of an object: its operation would have to.
-            t.conservative(word & ((1 << 48) - 1));
+        let mut at = 0;
+        while at < self.words.len() {
+            // The copy may have specialised the instruction, the original tells how long it is.
+            let op = op_of(self.code.unit.words[at]);
+            let cache = &self.words[at + 1..at + 1 + op.ext_words()];
+            if quick_epoch(self.words[at], cache).is_none_or(|filled| filled == epoch) {
+                for &word in cache {
+                    t.conservative(word & ((1 << 48) - 1));
+                }
+            }
+            at += 1 + op.ext_words();
         }
     }
 }

@@ -478,7 +478,7 @@ impl Thread {
         } else if !native.owner.is_null() {
             return Err(self.receiver_missing(native));
         }
-        self.bind(signature, &mut bound, given, names)?;
+        self.bind(native, &mut bound, given, names)?;
         for &v in &bound {
             self.roots.push(v);
         }
@@ -643,8 +643,14 @@ impl Thread {
             ));
         }
         let name = text(name);
+        let named = (code.argcount + code.kwonly) as usize;
+        let known: Vec<String> = code.varnames[code.unit.posonly as usize..named]
+            .iter()
+            .map(|p| text(*p))
+            .collect();
+        let hint = crate::objects::traceback::suggest::keyword_hint(&known, &name);
         self.type_error(format!(
-            "{fname}() got an unexpected keyword argument '{name}'"
+            "{fname}() got an unexpected keyword argument '{name}'{hint}"
         ))
     }
 
@@ -935,7 +941,11 @@ impl Thread {
         };
         let (name, qualname) = (function.name.peek(), function.qualname.peek());
         let object = Generator::new(function.value(), code.value(), name, qualname, buf.value());
-        self.alloc(class.root_shape(), object, 0).value()
+        let made = self.alloc(class.root_shape(), object, 0).value();
+        if code.closes {
+            self.watch_finalizer(made);
+        }
+        made
     }
 
     /// Raises RecursionError when native code has nested too deeply; call it in native functions that recurse.

@@ -20,7 +20,7 @@ pub enum Sent {
 }
 
 impl Generator {
-    fn code_of(&self) -> Ref<Code> {
+    pub(super) fn code_of(&self) -> Ref<Code> {
         // SAFETY: set by `new_generator`.
         unsafe { self.code.cast_unchecked() }
     }
@@ -475,17 +475,35 @@ fn step(th: &mut Thread, generator: Value, what: Step, argument: Value) -> Value
     };
     th.new_native(class, payload).value()
 }
+/// What `sys.set_asyncgen_hooks` asks for, before a generator is first used.
+fn init_hooks(th: &mut Thread, v: Value) -> R<()> {
+    let g = generator_of(th, v)?;
+    if th.get_raw(g, &g.async_state)? != 0 {
+        return Ok(());
+    }
+    th.set_raw(g, &g.async_state, 1)?;
+    let [first, finalizer] = th.vm.async_hooks;
+    th.set(g, &g.finalizer, finalizer)?;
+    if !first.is_null() {
+        th.call(first, &[v])?;
+    }
+    Ok(())
+}
 fn agen_anext(th: &mut Thread, a: &[Value]) -> R<Value> {
+    init_hooks(th, a[0])?;
     Ok(step(th, a[0], Step::Send, Value::NONE))
 }
 fn agen_asend(th: &mut Thread, a: &[Value]) -> R<Value> {
+    init_hooks(th, a[0])?;
     Ok(step(th, a[0], Step::Send, a[1]))
 }
 fn agen_athrow(th: &mut Thread, a: &[Value]) -> R<Value> {
+    init_hooks(th, a[0])?;
     let exc = thrown(th, a[1], a[2], a[3])?;
     Ok(step(th, a[0], Step::Throw, exc))
 }
 fn agen_aclose(th: &mut Thread, a: &[Value]) -> R<Value> {
+    init_hooks(th, a[0])?;
     Ok(step(th, a[0], Step::Close, Value::NONE))
 }
 

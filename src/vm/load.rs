@@ -73,6 +73,7 @@ impl Thread {
             params,
             locals: locals.max(params),
             plain: unit.flags & odd == 0 && unit.kwonly == 0,
+            closes: super::finalize::may_need_closing(&unit),
             unit: Arc::new(unit),
         };
         let class = self.rt.types().code;

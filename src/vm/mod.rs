@@ -8,6 +8,7 @@ pub mod block;
 pub mod cache;
 pub mod call;
 pub mod dispatch;
+pub(crate) mod finalize;
 pub mod frame;
 pub mod generator;
 pub mod load;
@@ -71,6 +72,14 @@ pub struct VmState {
     /// Trampoline only: where to go on.
     pub next_pc: *const u64,
     pub next_regs: *mut Value,
+    /// What `sys.set_asyncgen_hooks` set: `firstiter` and `finalizer`, or null.
+    pub async_hooks: [Value; 2],
+    /// Address in the machine stack from which on all is older than the innermost handlers.
+    pub handlers_top: usize,
+    /// During a collection that a native function asked for that a handler called: where values on the machine stack begin, else 0.
+    /// What lies below are the frames of these two, who have all they need in registers of the running frame; and what former
+    /// calls left behind there, which would keep objects alive.
+    pub collect_from: usize,
     /// Address of the stack pointer when the thread was last stopped.
     pub stack_top: usize,
     /// The exception being handled (`sys.exception()`), or null.
@@ -135,6 +144,9 @@ impl VmState {
             local_data: Value::NULL,
             next_pc: std::ptr::null(),
             next_regs: std::ptr::null_mut(),
+            async_hooks: [Value::NULL; 2],
+            handlers_top: 0,
+            collect_from: 0,
             stack_top: 0,
             handled: Value::NULL,
             top: stacks.registers_base(),
@@ -167,6 +179,7 @@ impl VmState {
         t.value(self.result);
         t.value(self.handled);
         t.value(self.local_data);
+        t.values(&self.async_hooks);
         t.values(self.elided.iter().map(|e| &e.lock));
         t.values(&self.watched);
         for edit in &self.subclass_edits {
@@ -180,7 +193,7 @@ impl VmState {
         self.classes.trace(t);
         self.lines.clear();
         for copy in self.copies.iter().flatten() {
-            copy.trace(t)
+            copy.trace(t, self.epoch)
         }
     }
 }

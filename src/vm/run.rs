@@ -17,8 +17,13 @@ impl Thread {
         let nested = std::mem::replace(&mut self.vm.nested, 0);
         let roots = std::mem::replace(&mut self.vm.roots_base, self.roots.len());
         let entry = self.depth();
+        // In this frame of the machine stack, and so above all that the handlers put there.
+        let registers = std::hint::black_box(crate::heap::callee_saved());
+        let above = std::mem::replace(&mut self.vm.handlers_top, (&raw const registers) as usize);
         let outcome = self.run_at(level, entry);
         self.vm.roots_base = roots;
+        std::hint::black_box(&registers);
+        self.vm.handlers_top = above;
         self.vm.level = level - 1;
         self.vm.nested = nested;
         outcome

@@ -75,4 +75,5 @@ try:
 except TypeError as e:
     print(e)
 n = D()
-print(weakref.ref(n) is weakref.ref(n), weakref.getweakrefcount(n), hash(weakref.ref(C.__class__)) == hash(C.__class__))
+held = weakref.ref(n)
+print(weakref.ref(n) is held, weakref.getweakrefcount(n), hash(weakref.ref(C.__class__)) == hash(C.__class__))

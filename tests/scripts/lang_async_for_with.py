@@ -54,9 +54,11 @@ async def main():
         await g.__anext__()
     except StopAsyncIteration:
         print("stopped")
-    async for i in agen(3):
+    g = agen(3)
+    async for i in g:
         if i: break
         continue
+    await g.aclose()
     try:
         async with Manager():
             return "returned"

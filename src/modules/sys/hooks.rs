@@ -404,28 +404,52 @@ fn get_asyncgen_hooks(th: &mut Thread, _: &[Value]) -> R<Value> {
     let Some(class) = th.rt.state.get("asyncgen_hooks").as_class() else {
         return Ok(Value::NONE);
     };
-    let (first, last) = (
-        th.rt.state.get("asyncgen firstiter"),
-        th.rt.state.get("asyncgen finalizer"),
-    );
+    let [first, last] = th.vm.async_hooks;
     super::struct_seq(th, class, &[first.or_none(), last.or_none()])
 }
 fn set_asyncgen_hooks(th: &mut Thread, args: &[Value]) -> R<Value> {
-    for (name, v) in [
-        ("asyncgen firstiter", args[0]),
-        ("asyncgen finalizer", args[1]),
-    ] {
+    for (name, v) in ["firstiter", "finalizer"].iter().zip(args) {
+        if !v.is_null() && !v.is_none() && !th.is_callable(*v) {
+            let class = th.type_name(*v);
+            return Err(th.type_error(format!("callable {name} expected, got {class}")));
+        }
+    }
+    // Which hooks a thread has is no state of the heap: a block that is rolled back would have to set them back.
+    th.irrevocable()?;
+    for (hook, v) in th.vm.async_hooks.iter_mut().zip(args) {
         if !v.is_null() {
-            if !v.is_none() && !th.is_callable(v) {
-                let class = th.type_name(v);
-                let which = name.rsplit(' ').next().unwrap_or_default();
-                return Err(th.type_error(format!("callable {which} expected, got {class}")));
-            }
-            th.publish(v);
-            th.set_state(name, v);
+            *hook = if v.is_none() { Value::NULL } else { *v };
         }
     }
     Ok(Value::NONE)
+}
+
+/// Calls `sys.unraisablehook` for an exception that nobody can catch.
+pub fn report_unraisable(th: &mut Thread, exc: Value, message: &str) -> R<()> {
+    let sys = th.rt.state.get("sys");
+    let name = th.intern_value("unraisablehook");
+    let hook = th.get_attr_opt(sys, name)?;
+    let name = th.intern_value("UnraisableHookArgs");
+    let class = th.get_attr_opt(sys, name)?;
+    let (Some(class), false) = (class.as_class(), hook.is_null() || hook.is_none()) else {
+        let text = format_exception(th, exc)?;
+        return write_stderr(th, &format!("{message}:\n{text}"));
+    };
+    let (kind, traceback) = (th.class_of(exc).value(), traceback_of(exc));
+    let text = th.str_value(message);
+    let args = super::struct_seq(th, class, &[kind, exc, traceback, text, Value::NONE])?;
+    match th.call(hook, &[args]) {
+        Ok(_) => Ok(()),
+        Err(Fail::Raise) => {
+            let exc = th.take_exc();
+            let text = format_exception(th, exc)?;
+            write_stderr(
+                th,
+                &format!("Exception ignored in sys.unraisablehook:\n{text}"),
+            )
+        }
+        Err(f) => Err(f),
+    }
 }
 
 /// Flushes `sys.stdout` and `sys.stderr`, at the end. Whether all that was written has arrived.

@@ -6,7 +6,9 @@ mod hooks;
 mod structs;
 
 pub use config::Config;
-pub use hooks::{flush_std_streams, format_exception, show_exception, write_stderr};
+pub use hooks::{
+    flush_std_streams, format_exception, report_unraisable, show_exception, write_stderr,
+};
 pub use structs::{StructSeq, struct_seq, struct_type};
 
 use crate::heap::{R, Ref, Thread, Value};

@@ -10,8 +10,15 @@ use crate::objects::string::Str;
 /// What is sorted: a key, and the item that goes with it.
 pub(super) type Pair = (Value, Value);
 
-/// Runs shorter than this are extended by insertion.
-const MIN_RUN: usize = 24;
+/// Runs shorter than this are extended by insertion: between 32 and 64, so that `len` is a little less than a power of two times it.
+fn min_run(len: usize) -> usize {
+    let (mut n, mut odd) = (len, 0);
+    while n >= 64 {
+        odd |= n & 1;
+        n >>= 1;
+    }
+    n + odd
+}
 
 /// How all keys compare without asking anybody, if they do.
 enum Simple {
@@ -58,13 +65,14 @@ type Less<'a, T> = &'a mut dyn FnMut(&T, &T) -> R<bool>;
 /// Stable; `less` may fail, and need not make sense.
 fn merge_sort<T: Copy>(items: &mut [T], less: Less<T>) -> R<()> {
     let len = items.len();
+    let least = min_run(len);
     let mut spare: Vec<T> = Vec::with_capacity(len / 2);
     // Runs that wait to be merged: start and length. Each is longer than the next two together.
     let mut runs: Vec<(usize, usize)> = vec![];
     let mut at = 0;
     while at < len {
         let mut run = next_run(&mut items[at..], less)?;
-        let wanted = MIN_RUN.min(len - at);
+        let wanted = least.min(len - at);
         if run < wanted {
             insert_rest(&mut items[at..at + wanted], run, less)?;
             run = wanted;
@@ -87,20 +95,52 @@ fn merge_sort<T: Copy>(items: &mut [T], less: Less<T>) -> R<()> {
     Ok(())
 }
 
-/// The length of the run that `items` begins with; a falling one is turned round.
+/// The length of the run that `items` begins with; a falling one is turned round. Which comparisons are made, and in what order,
+/// can be seen from a script: they are CPython's.
 fn next_run<T: Copy>(items: &mut [T], less: Less<T>) -> R<usize> {
-    if items.len() < 2 {
-        return Ok(items.len());
-    }
-    let falling = less(&items[1], &items[0])?;
-    let mut run = 2;
-    while run < items.len() && less(&items[run], &items[run - 1])? == falling {
+    let len = items.len();
+    let mut run = 1.min(len);
+    while run < len && !less(&items[run], &items[run - 1])? {
         run += 1;
     }
-    if falling {
+    if run == len {
+        return Ok(run);
+    }
+    if run > 1 {
+        if less(&items[0], &items[run - 1])? {
+            return Ok(run);
+        }
+        // So far all are equal, and the next is less. They are in the way back to their order.
         items[..run].reverse();
     }
+    run += 1;
+    // Equal ones at the end of the run, after the first of them.
+    let mut equal = 0;
+    while run < len {
+        if less(&items[run], &items[run - 1])? {
+            keep_order(&mut items[..run], &mut equal);
+        } else if less(&items[run - 1], &items[run])? {
+            break;
+        } else {
+            equal += 1;
+        }
+        run += 1;
+    }
+    keep_order(&mut items[..run], &mut equal);
+    items[..run].reverse();
+    while run < len && !less(&items[run], &items[run - 1])? {
+        run += 1;
+    }
     Ok(run)
+}
+
+/// Turns the last `equal + 1` items round, for they will be turned once more.
+fn keep_order<T>(items: &mut [T], equal: &mut usize) {
+    if *equal > 0 {
+        let first = items.len() - *equal - 1;
+        items[first..].reverse();
+        *equal = 0;
+    }
 }
 
 /// `items[..sorted]` is in order; brings in the rest one by one.

@@ -3,9 +3,13 @@
 use super::Str;
 use super::operators::char_of_bytes;
 use crate::heap::{R, RawSlot, Ref, Slot, Thread, Tracer, Value};
+use crate::objects::class::Class;
 use crate::objects::native::{Native, Payload};
 
-/// `str_iterator`: where it is, in bytes.
+/// Key of the class of iterators over strings that are not all ASCII; their iterators differ in the class' name alone.
+const WIDE: &str = "str_iterator";
+
+/// `str_ascii_iterator` and `str_iterator`: where it is, in bytes.
 pub struct StrIter {
     /// The string, null once the end was reached.
     pub string: Slot,
@@ -24,7 +28,8 @@ pub fn iter(th: &mut Thread, s: Ref<Str>) -> Value {
         string: Slot::new(s.value()),
         at: RawSlot::new(0),
     };
-    let class = th.class_for::<StrIter>();
+    let wide = th.rt.state.get(WIDE).as_class().filter(|_| !s.is_ascii());
+    let class = wide.unwrap_or_else(|| th.class_for::<StrIter>());
     th.new_native(class, payload).value()
 }
 
@@ -62,8 +67,15 @@ fn state(th: &mut Thread, it: Ref<Native<StrIter>>) -> R<Option<(Ref<Str>, usize
 }
 
 pub(super) fn init(th: &mut Thread) {
+    let wide = define(th, "str_iterator");
+    th.set_state(WIDE, wide.value());
+    // Defined last, it is the one that goes with the payload.
+    define(th, "str_ascii_iterator");
+}
+
+fn define(th: &mut Thread, name: &'static str) -> Ref<Class> {
     let flags = crate::objects::class::class_flags::NO_NEW;
-    th.new_type::<StrIter>("str_iterator", flags, |t| {
+    th.new_type::<StrIter>(name, flags, |t| {
         t.methods(&[
             ("__iter__(self, /)", |_, a| Ok(a[0])),
             ("__next__(self, /)", |th, a| {
@@ -102,5 +114,5 @@ pub(super) fn init(th: &mut Thread) {
                 Ok(Value::NONE)
             }),
         ]);
-    });
+    })
 }

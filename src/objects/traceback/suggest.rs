@@ -88,6 +88,11 @@ fn nearest(candidates: &[String], wrong: &str) -> Option<String> {
     best.map(|b| b.1.clone())
 }
 
+/// ". Did you mean: ...?" for a wrong keyword argument, where a known one is near.
+pub fn keyword_hint(known: &[String], wrong: &str) -> String {
+    nearest(known, wrong).map_or(String::new(), |n| format!(". Did you mean '{n}'?"))
+}
+
 /// What to add to the text of `exc`: "Did you mean" and "Did you forget to import".
 pub(super) fn hint(th: &mut Thread, exc: Ref<Exception>) -> R<String> {
     let e = &th.rt.types().exceptions;

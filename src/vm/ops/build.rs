@@ -360,6 +360,19 @@ impl Thread {
         }
     }
 
+    /// The items of `args`, for `callee(*args)`.
+    pub(super) fn star_arguments(&mut self, callee: Value, args: Value) -> R<Vec<Value>> {
+        let iterable =
+            !self.special(args, Sp::Iter).is_null() || !self.special(args, Sp::GetItem).is_null();
+        if !iterable {
+            let (f, name) = (self.callee_name(callee), self.type_name(args));
+            return Err(self.type_error(format!(
+                "{f} argument after * must be an iterable, not {name}"
+            )));
+        }
+        self.collect_items(args)
+    }
+
     fn setup_annotations(&mut self) -> R<()> {
         let Some(frame) = self.frame() else {
             return Ok(());

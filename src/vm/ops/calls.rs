@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::code::instr::{a_of, b_of, c_of};
-use crate::heap::{R, Ref, Thread};
+use crate::heap::{Kind, R, Ref, Thread};
 use crate::objects::function::Function;
 use crate::objects::generator::{Generator, state};
 use crate::vm::call::{Prepared, push_quick};
@@ -35,7 +35,11 @@ unsafe fn prepare_ex(th: &mut Thread, regs: *mut Value, base: usize, kwargs: boo
     // SAFETY: registers of the running frame.
     let (callee, args, kw) = unsafe { (get(regs, base), get(regs, base + 1), get(regs, base + 2)) };
     let r: R<Value> = (|| {
-        let args = th.collect_items(args)?;
+        let args = if args.kind() == Kind::Tuple {
+            crate::objects::native::tuple_items(args).to_vec()
+        } else {
+            th.star_arguments(callee, args)?
+        };
         th.call_ex(callee, &args, if kwargs { kw } else { Value::NULL })
     })();
     crate::vm::dispatch::flat(th, r)

@@ -21,6 +21,8 @@ impl Thread {
                 return self.runtime_error("No active exception to reraise");
             }
             self.exc = handled;
+            // This frame is in the traceback from the first time.
+            self.vm.reraise = true;
             return Fail::Raise;
         }
         match self.exception_from(a, "exceptions must derive from BaseException") {

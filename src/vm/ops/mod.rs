@@ -26,7 +26,7 @@ use flow::*;
 use names::*;
 use quick::*;
 
-pub use quick::Quick;
+pub use quick::{Quick, quick_epoch};
 
 /// Defines handlers: `Name(pc, regs, th, w) { ... }`.
 /// The handlers are unsafe functions whose bodies may have nothing unsafe in them.

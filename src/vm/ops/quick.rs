@@ -43,7 +43,9 @@ macro_rules! quick_enum {
         #[repr(u16)]
         pub enum Quick { $($name),* }
         impl Quick {
-            pub const COUNT: usize = [$(Quick::$name),*].len();
+            pub const COUNT: usize = Quick::ALL.len();
+            /// All of them, by code.
+            const ALL: &[Quick] = &[$(Quick::$name),*];
             /// The operation code.
             pub const fn code(self) -> u64 {
                 Op::COUNT as u64 + self as u64
@@ -52,6 +54,27 @@ macro_rules! quick_enum {
     };
 }
 quick_ops!(quick_enum, []);
+
+/// For a specialised instruction that checks it: the epoch in which its cache words were filled.
+pub fn quick_epoch(word: u64, cache: &[u64]) -> Option<u64> {
+    let code = (word & 0xffff).checked_sub(Op::COUNT as u64)?;
+    let at = match Quick::ALL.get(code as usize)? {
+        Quick::LoadGlobalCached | Quick::LoadNameCached => 0,
+        Quick::LoadAttrSlot
+        | Quick::LoadAttrOverflow
+        | Quick::LoadAttrClass
+        | Quick::LoadAttrIdentity
+        | Quick::LoadAttrProperty
+        | Quick::LoadAttrMember
+        | Quick::LoadMethodClass
+        | Quick::LoadMethodIdentity
+        | Quick::StoreAttrSlot
+        | Quick::StoreAttrAdd
+        | Quick::StoreAttrMember => 1,
+        _ => return None,
+    };
+    cache.get(at).copied()
+}
 
 /// Changes the operation of the instruction whose first word lies before `pc`.
 pub(super) unsafe fn respecialise(pc: *const u64, code: u64) {
