@@ -22,11 +22,13 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
         module,
         &[
             ("collect(generation=2)", collect),
-            ("enable()", |_, _| {
+            ("enable()", |th, _| {
+                th.irrevocable()?;
                 ENABLED.store(true, Relaxed);
                 Ok(Value::NONE)
             }),
-            ("disable()", |_, _| {
+            ("disable()", |th, _| {
+                th.irrevocable()?;
                 ENABLED.store(false, Relaxed);
                 Ok(Value::NONE)
             }),
@@ -101,6 +103,7 @@ fn set_threshold(th: &mut Thread, args: &[Value]) -> R<Value> {
         };
     }
     let new = th.tuple_value(&new);
+    th.irrevocable()?;
     th.publish(new);
     th.set_state("gc threshold", new);
     Ok(Value::NONE)

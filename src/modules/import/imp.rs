@@ -86,6 +86,8 @@ pub(super) fn create_builtin(th: &mut Thread, name: &str) -> R<Value> {
     }
     match find::native(name) {
         Some(init) => {
+            // As in `load`.
+            th.irrevocable()?;
             let module = init(th)?;
             th.rt.immortal(module.value());
             Ok(module.value())

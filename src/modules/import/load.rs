@@ -115,6 +115,8 @@ fn load_found(th: &mut Thread, name: &str, found: Found) -> R<Value> {
     let modules = super::sys_modules(th);
     match found {
         Found::Native(init) => {
+            // It registers its types with the runtime: no way back.
+            th.irrevocable()?;
             let module = init(th)?;
             th.rt.immortal(module.value());
             set_module_attributes(th, module, name, &Found::Native(init))?;

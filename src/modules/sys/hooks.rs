@@ -222,6 +222,8 @@ fn setrecursionlimit(th: &mut Thread, args: &[Value]) -> R<Value> {
             "cannot set the recursion limit to {n} at the recursion depth {depth}: the limit is too low"
         )));
     }
+    // Like the other settings outside the heap: a rollback would not take it back.
+    th.irrevocable()?;
     th.set_recursion_limit(n.min(200_000) as usize);
     Ok(Value::NONE)
 }
@@ -378,6 +380,7 @@ fn set_int_max(th: &mut Thread, args: &[Value]) -> R<Value> {
     if n != 0 && n < 640 {
         return Err(th.value_error("maxdigits must be 0 or larger than 640"));
     }
+    th.irrevocable()?;
     th.rt.state.max_str_digits.0.store(n as usize, Relaxed);
     Ok(Value::NONE)
 }
@@ -396,6 +399,7 @@ fn setswitchinterval(th: &mut Thread, args: &[Value]) -> R<Value> {
     if seconds <= 0.0 {
         return Err(th.value_error("switch interval must be strictly positive"));
     }
+    th.irrevocable()?;
     SWITCH_INTERVAL_US.store((seconds * 1e6) as i64, Relaxed);
     Ok(Value::NONE)
 }
