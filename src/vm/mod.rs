@@ -282,16 +282,6 @@ impl Thread {
         Ok(())
     }
 
-    /// As [`Thread::uncache`] before a change to what others read without a barrier (a class' tables, a function's code): as nobody would
-    /// notice a rollback, there must be none.
-    ///
-    /// # Errors
-    /// As [`Thread::uncache`].
-    pub fn uncache_for_good(&mut self) -> R<()> {
-        self.irrevocable()?;
-        self.uncache()
-    }
-
     /// The limit that the poll compares `work` with.
     #[inline(always)]
     pub(crate) fn limit(&self) -> &AtomicU64 {
