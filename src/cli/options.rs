@@ -314,6 +314,9 @@ pub fn parse(arguments: Vec<String>, environment: &Environment) -> Parsed {
     }
     let number = |name: &str| environment.get(name).and_then(|v| v.parse::<u64>().ok());
     settings.chaos = number("KEELBACK_CHAOS").filter(|n| *n > 0);
+    if let Some(n) = number("KEELBACK_NURSERY") {
+        settings.nursery = n as usize;
+    }
     settings.gc_stress = environment
         .get("KEELBACK_GC_STRESS")
         .is_some_and(|v| v != "0");

@@ -187,8 +187,8 @@ impl super::Thread {
         crate::objects::forget_weak(rt, &tracer);
         rt.drops.run(&tracer);
         let live = space.sweep();
-        let next = (live * 2).max(64 << 20);
-        rt.collect_at.store(next - live.min(next), Relaxed);
+        // A heap of much garbage stays small enough for the caches; one of much that lives is not marked too often.
+        rt.collect_at.store(live.max(rt.settings.nursery), Relaxed);
         rt.claimed.store(0, Relaxed);
         rt.live.store(live, Relaxed);
         rt.collections.fetch_add(1, SeqCst);

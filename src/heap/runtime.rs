@@ -32,6 +32,8 @@ pub struct Settings {
     pub chaos: Option<u64>,
     /// `KEELBACK_GC_STRESS=1`: collect at every safepoint.
     pub gc_stress: bool,
+    /// `KEELBACK_NURSERY=N`: so many bytes are allocated at least between two collections.
+    pub nursery: usize,
     /// `KEELBACK_BLOCK=N`: fixed budget of a block.
     pub block: Option<u64>,
     pub seed: u64,
@@ -65,6 +67,7 @@ impl Default for Settings {
             mode: ExecMode::Stm,
             chaos: None,
             gc_stress: false,
+            nursery: 32 << 20,
             block: None,
             seed: 0,
             max_heap: default_max_heap(),
@@ -207,6 +210,7 @@ impl keelback_stm::Host for EngineHost {
 impl Runtime {
     /// Makes a runtime, which lives as long as the process.
     pub fn new(settings: Settings) -> &'static Runtime {
+        let nursery = settings.nursery;
         let max_heap = settings.max_heap;
         Box::leak(Box::new(Runtime {
             space: Space::new(max_heap),
@@ -223,7 +227,7 @@ impl Runtime {
             epoch: AtomicU64::new(1),
             parallel: AtomicBool::new(false),
             claimed: AtomicUsize::new(0),
-            collect_at: AtomicUsize::new(64 << 20),
+            collect_at: AtomicUsize::new(nursery),
             live: AtomicUsize::new(0),
             max_heap: AtomicUsize::new(max_heap),
             collection_wanted: AtomicBool::new(false),

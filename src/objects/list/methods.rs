@@ -42,6 +42,11 @@ fn get_item(th: &mut Thread, a: &[Value]) -> R<Value> {
     let Some(slice) = a[1].cast::<Slice>() else {
         return Err(not_an_index(th, a[1]));
     };
+    get_slice(th, list, slice)
+}
+
+/// `list[slice]`.
+pub fn get_slice(th: &mut Thread, list: Ref<List>, slice: Ref<Slice>) -> R<Value> {
     let len = list.len(th)?;
     let at = th.slice_indices(slice, len)?;
     let items = pick(th, list, at)?;
@@ -77,14 +82,21 @@ fn set_item(th: &mut Thread, a: &[Value]) -> R<Value> {
     let Some(slice) = a[1].cast::<Slice>() else {
         return Err(not_an_index(th, a[1]));
     };
+    set_slice(th, list, slice, a[2])?;
+    Ok(Value::NONE)
+}
+
+/// `list[slice] = v`.
+pub fn set_slice(th: &mut Thread, list: Ref<List>, slice: Ref<Slice>, v: Value) -> R<()> {
     let len = list.len(th)?;
     let at = th.slice_indices(slice, len)?;
+    let new = match th.quick_items(v)? {
+        Some(items) => items,
+        None => iterable_items(th, v, "must assign iterable to extended slice")?,
+    };
     if at.step == 1 {
-        let new = iterable_items(th, a[2], "must assign iterable to extended slice")?;
-        splice(th, list, at.start, at.start + at.count, &new)?;
-        return Ok(Value::NONE);
+        return splice(th, list, at.start, at.start + at.count, &new);
     }
-    let new = iterable_items(th, a[2], "must assign iterable to extended slice")?;
     if new.len() != at.count {
         return Err(th.value_error(format!(
             "attempt to assign sequence of size {} to extended slice of size {}",
@@ -95,7 +107,7 @@ fn set_item(th: &mut Thread, a: &[Value]) -> R<Value> {
     for (i, v) in at.iter().zip(new) {
         list.set(th, i, v)?;
     }
-    Ok(Value::NONE)
+    Ok(())
 }
 
 /// All items of `v`, with a TypeError of one's own if it is not iterable.

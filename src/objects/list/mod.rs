@@ -21,7 +21,7 @@ mod tests;
 
 pub use buffer::ValueBuf;
 pub use iter::{ListIter, iter, reversed};
-pub use methods::init;
+pub use methods::{get_slice, init, set_slice};
 
 use super::class::Class;
 use crate::heap::{Header, Kind, Layout, R, RawSlot, Ref, Slot, Thread, Tracer, Value};

@@ -7,7 +7,8 @@ use crate::heap::{Header, Kind, R, Ref, Thread};
 use crate::objects::class::{Class, class_flags};
 use crate::objects::define::{Member, Module, Property, StaticMethod};
 use crate::objects::dict::Dict;
-use crate::objects::list::{List, ValueBuf};
+use crate::objects::list::{self, List, ValueBuf};
+use crate::objects::range::Slice;
 use crate::objects::shape::Place;
 use crate::objects::special::Sp;
 use crate::objects::tuple::Tuple;
@@ -672,6 +673,11 @@ impl Thread {
                 };
             }
         }
+        if class == types.list
+            && let (Some(list), Some(slice)) = (object.cast::<List>(), key.cast::<Slice>())
+        {
+            return list::get_slice(self, list, slice);
+        }
         self.get_item(object, key)
     }
     /// `list[from:to]`, with ints or None.
@@ -690,6 +696,24 @@ impl Thread {
         if self.class_of(object) == self.rt.types().dict {
             if let Some(dict) = object.cast::<Dict>() {
                 return dict.insert(self, key, v);
+            }
+        } else if self.class_of(object) == self.rt.types().list
+            && let Some(list) = object.cast::<List>()
+        {
+            if let Some(slice) = key.cast::<Slice>() {
+                return list::set_slice(self, list, slice, v);
+            }
+            if let Some(i) = key.as_int() {
+                let at = if i < 0 {
+                    i + list.len(self)? as i64
+                } else {
+                    i
+                };
+                return if at >= 0 && list.set(self, at as usize, v)? {
+                    Ok(())
+                } else {
+                    Err(self.index_error("list assignment index out of range"))
+                };
             }
         }
         self.set_item(object, key, v)
