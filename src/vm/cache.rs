@@ -89,8 +89,11 @@ impl Lines {
         found: Found::Unknown,
     };
     fn index(key: u64, name: Value) -> usize {
-        // Shapes and names are objects: their low four bits say nothing.
-        ((key >> 4) ^ (key >> 13) ^ (name.0 >> 4) ^ (name.0 >> 11)) as usize % LINES
+        // The upper bits of products (Knuth's multiplicative hashing).
+        let mixed = key
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .wrapping_add(name.0.wrapping_mul(0xC2B2_AE3D_27D4_EB4F));
+        (mixed >> (64 - LINES.ilog2())) as usize
     }
     /// What the last access with this key and name found, if that was in this epoch.
     #[inline]

@@ -23,6 +23,9 @@ pub enum Return {
     ForIter,
     /// A generator driven by `Send` of the caller.
     Send,
+    /// As `Send`, and the caller has been resumed only to pass on to this one: it has run nothing since, and what it has saved is as
+    /// it was.
+    PassOn,
 }
 
 /// One activation of a code object.

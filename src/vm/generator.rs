@@ -37,9 +37,58 @@ impl Generator {
     }
 }
 
-/// Pushes the generator's frame. `Ok(false)`: it is finished.
+/// Resumes a generator, and what it delegates to, and so on: the innermost one's frame is on top then. `Ok(false)`: it is finished.
+///
+/// A generator that was suspended at a `YieldDelegate` would only go back to its `Send` and resume the inner one, which is done here;
+/// so is the way back, in `suspend_inner`. The frames between are there for all to see, but run nothing.
 #[inline(always)]
 fn resume(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16) -> R<bool> {
+    if !resume_one(th, g, sent, ret, dst)? {
+        return Ok(false);
+    }
+    while let Some((inner, dst)) = delegate_of_top(th)? {
+        resume_one(th, inner, Value::NONE, Return::PassOn, dst)?;
+    }
+    Ok(true)
+}
+
+/// If the topmost frame is a generator's that goes on at the end of a `YieldDelegate`, with nothing sent, and delegates to a
+/// suspended generator: that one, and the register of the `Send`, at which the frame then stands.
+#[inline(always)]
+fn delegate_of_top(th: &mut Thread) -> R<Option<(Ref<Generator>, u16)>> {
+    // SAFETY (of the block): verified code, where `JumpBack` to a `Send` follows each `YieldDelegate`.
+    unsafe {
+        let frame = *th.vm.fp;
+        let at = frame.pc.sub(2);
+        if at < frame.start || *at & 0xffff != Op::YieldDelegate as u64 {
+            return Ok(None);
+        }
+        if !(*frame.regs.add(instr::a_of(*at))).is_none() {
+            return Ok(None);
+        }
+        let back = *frame.pc;
+        let send = frame.pc.add(1).offset(instr::bc_of(back) as isize);
+        if back & 0xffff != Op::JumpBack as u64 || *send & 0xffff != Op::Send as u64 {
+            return Ok(None);
+        }
+        let inner = *frame.regs.add(instr::b_of(*send));
+        let Some(inner) = inner.cast::<Generator>() else {
+            return Ok(None);
+        };
+        th.own(inner)?;
+        if inner.state.peek() != state::SUSPENDED
+            || inner.code_of().flags & flags::ASYNC_GENERATOR != 0
+        {
+            return Ok(None);
+        }
+        (*th.vm.fp).pc = send.add(1);
+        Ok(Some((inner, instr::a_of(*send) as u16)))
+    }
+}
+
+/// Pushes the generator's frame. `Ok(false)`: it is finished.
+#[inline(always)]
+fn resume_one(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16) -> R<bool> {
     th.own(g)?;
     match g.state.peek() {
         state::RUNNING => {
@@ -143,6 +192,7 @@ fn suspend_inner(th: &mut Thread, v: Value, at: *const u64) -> R<u8> {
         let frame = *th.vm.fp;
         let g: Ref<Generator> = frame.extra.cast_unchecked();
         let n = frame.code.nregs as usize;
+        let mut frame = frame;
         let mut buf: Ref<ValueBuf> = g.registers.peek().cast_unchecked();
         let fresh = !th.barriers
             || buf.header().orec().state()
@@ -160,26 +210,36 @@ fn suspend_inner(th: &mut Thread, v: Value, at: *const u64) -> R<u8> {
         }
         th.set_raw(g, &g.pc, at.offset_from(frame.start) as u64)?;
         th.set_raw(g, &g.state, state::SUSPENDED)?;
-        let (resumer, own) = (g.handled.peek(), th.vm.handled);
-        th.set(
-            g,
-            &g.handled,
-            if own == resumer { Value::NULL } else { own },
-        )?;
-        th.vm.handled = resumer;
-        let caller = th.vm.fp.sub(1);
-        th.vm.fp = caller;
-        if frame.ret == Return::Exit {
-            th.vm.result = v;
-            th.vm.yielded = true;
-            return Ok(1);
-        }
-        if th.vm.in_block {
-            let depth = th.vm.stacks.depth(caller);
-            if depth < th.vm.checkpoint.low {
-                th.save_older(depth);
+        let mut g = g;
+        let caller = loop {
+            let (resumer, own) = (g.handled.peek(), th.vm.handled);
+            th.set(
+                g,
+                &g.handled,
+                if own == resumer { Value::NULL } else { own },
+            )?;
+            th.vm.handled = resumer;
+            let caller = th.vm.fp.sub(1);
+            th.vm.fp = caller;
+            if frame.ret == Return::Exit {
+                th.vm.result = v;
+                th.vm.yielded = true;
+                return Ok(1);
             }
-        }
+            if th.vm.in_block {
+                let depth = th.vm.stacks.depth(caller);
+                if depth < th.vm.checkpoint.low {
+                    th.save_older(depth);
+                }
+            }
+            if frame.ret != Return::PassOn {
+                break caller;
+            }
+            // The caller yields the same value, where it did the last time.
+            frame = *caller;
+            g = frame.extra.cast_unchecked();
+            th.set_raw(g, &g.state, state::SUSPENDED)?;
+        };
         *(*caller).regs.add(frame.dst as usize) = v;
         (*caller).pc = (*caller).pc.add(1);
         Ok(0)
@@ -189,13 +249,22 @@ fn suspend_inner(th: &mut Thread, v: Value, at: *const u64) -> R<u8> {
 /// Sends `v` into a generator or coroutine.
 pub fn send(th: &mut Thread, g: Ref<Generator>, v: Value) -> R<Sent> {
     th.check_stack()?;
-    if !resume(th, g, v, Return::Exit, 0)? {
+    let entry = th.depth() + 1;
+    let resumed = match resume(th, g, v, Return::Exit, 0) {
+        Err(Fail::Raise) if th.depth() >= entry => {
+            // What the generator delegates to could not be resumed: raised in there.
+            th.vm.throw = true;
+            true
+        }
+        resumed => resumed?,
+    };
+    if !resumed {
         if g.code_of().flags & flags::COROUTINE != 0 {
             return Err(th.runtime_error("cannot reuse already awaited coroutine"));
         }
         return Ok(Sent::Returned(Value::NONE));
     }
-    let v = th.run()?;
+    let v = th.run_from(entry)?;
     Ok(if std::mem::replace(&mut th.vm.yielded, false) {
         Sent::Yielded(v)
     } else {
@@ -278,7 +347,7 @@ pub fn throw(th: &mut Thread, g: Ref<Generator>, exc: Value) -> R<Sent> {
             Ok(Some(Sent::Yielded(v))) => return Ok(Sent::Yielded(v)),
             Ok(Some(Sent::Returned(v))) => {
                 // On behind the delegation, with its value.
-                resume(th, g, Value::NONE, Return::Exit, 0)?;
+                resume_one(th, g, Value::NONE, Return::Exit, 0)?;
                 // SAFETY: the frame just pushed.
                 unsafe {
                     let frame = &mut *th.vm.fp;
@@ -304,7 +373,7 @@ pub fn throw(th: &mut Thread, g: Ref<Generator>, exc: Value) -> R<Sent> {
 }
 
 fn throw_here(th: &mut Thread, g: Ref<Generator>, exc: Value) -> R<Sent> {
-    resume(th, g, Value::NONE, Return::Exit, 0)?;
+    resume_one(th, g, Value::NONE, Return::Exit, 0)?;
     th.exc = exc;
     th.vm.throw = true;
     let v = th.run()?;

@@ -12,11 +12,16 @@ impl Thread {
     /// `vm.yielded` is set).
     #[inline(never)]
     pub(super) fn run(&mut self) -> R<Value> {
+        self.run_from(self.depth())
+    }
+
+    /// As [`Thread::run`], where the frame with `Return::Exit` is at depth `entry`, and others have been pushed above.
+    #[inline(always)]
+    pub(super) fn run_from(&mut self, entry: usize) -> R<Value> {
         let level = self.vm.level + 1;
         self.vm.level = level;
         let nested = std::mem::replace(&mut self.vm.nested, 0);
         let roots = std::mem::replace(&mut self.vm.roots_base, self.roots.len());
-        let entry = self.depth();
         // In this frame of the machine stack, and so above all that the handlers put there.
         let registers = std::hint::black_box(crate::heap::callee_saved());
         let above = std::mem::replace(&mut self.vm.handlers_top, (&raw const registers) as usize);
@@ -146,7 +151,7 @@ impl Thread {
                 debug_assert!(ret == Return::Exit);
                 return Ok(false);
             }
-            if matches!(ret, Return::ForIter | Return::Send)
+            if matches!(ret, Return::ForIter | Return::Send | Return::PassOn)
                 && self.is_instance(exc, self.rt.types().exceptions.stop_iteration)
             {
                 // A generator cannot let StopIteration out: it became RuntimeError inside.

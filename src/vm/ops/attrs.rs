@@ -704,11 +704,7 @@ impl Thread {
                 return list::set_slice(self, list, slice, v);
             }
             if let Some(i) = key.as_int() {
-                let at = if i < 0 {
-                    i + list.len(self)? as i64
-                } else {
-                    i
-                };
+                let at = if i < 0 { i + list.len(self)? as i64 } else { i };
                 return if at >= 0 && list.set(self, at as usize, v)? {
                     Ok(())
                 } else {

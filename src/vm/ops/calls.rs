@@ -220,7 +220,7 @@ unsafe fn leave_slow(th: &mut Thread, v: Value) -> u8 {
                 let pc = (*caller).pc;
                 (*caller).pc = pc.offset(1 + *pc as isize);
             }
-            Ret::Send => {
+            Ret::Send | Ret::PassOn => {
                 set(regs, dst as usize, v);
                 let pc = (*caller).pc;
                 (*caller).pc = pc.offset(1 + *pc as isize);
