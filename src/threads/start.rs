@@ -186,14 +186,18 @@ impl Thread {
     pub(crate) fn start_late(&mut self, job: Job) {
         debug_assert!(!self.vm.in_block, "the block has ended");
         self.share_with(&job);
-        let (handle, function) = (job.handle, job.function);
-        if self.blocked(|| spawn(job)) {
-            return;
+        let mark = self.roots.len();
+        for v in job.values() {
+            self.roots.push(v);
         }
-        self.begin_irrevocable();
-        self.runtime_error("can't start new thread");
-        report(self, function);
-        end(self, handle);
+        let (handle, function) = (job.handle, job.function);
+        if !self.blocked(|| spawn(job)) {
+            self.begin_irrevocable();
+            self.runtime_error("can't start new thread");
+            report(self, function);
+            end(self, handle);
+        }
+        self.roots.truncate(mark);
     }
 
     /// Waits for the end of all threads that are no daemons.

@@ -296,7 +296,8 @@ impl Thread {
         if !effects.is_empty() {
             self.blocked(|| effects.into_iter().for_each(|e| (e.effect)()));
         }
-        for job in std::mem::take(&mut self.vm.to_start) {
+        while !self.vm.to_start.is_empty() {
+            let job = self.vm.to_start.remove(0);
             self.start_late(job);
         }
     }

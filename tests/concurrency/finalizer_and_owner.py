@@ -1,5 +1,6 @@
 """A finalizer finds what it refers to as committed, although another thread is changing it. # needs: rollback"""
 import gc
+import time
 import transaction
 from _together import ROUNDS, together
 
@@ -20,26 +21,41 @@ class Watcher:
             self.pair[1] += 1
 
 
+def work(seconds):
+    """Long enough for a collection."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
+
+
+def drop(pair):
+    Watcher(pair)
+
+
 def change():
-    for _ in range(ROUNDS // 2 + 1):
-        pair = [0, 0]
-        Watcher(pair)
-        try:
-            with transaction.atomic:
-                pair[0] += 10
-                for _ in range(100):
-                    pass
-                pair[1] += 10
-                raise KeyError
-        except KeyError:
-            pass
+    try:
+        for _ in range(ROUNDS // 10 + 5):
+            step()
+    finally:
+        running[0] = False
+
+
+def step():
+    pair = [0, 0]
+    drop(pair)
+    try:
         with transaction.atomic:
-            first, second = pair
-            for _ in range(50):
-                pass
-            pair[:] = first + 1, second + 1
-        assert pair in ([1, 1], [2, 2]), pair
-    running[0] = False
+            pair[0] += 10
+            work(0.01)
+            pair[1] += 10
+            raise KeyError
+    except KeyError:
+        pass
+    with transaction.atomic:
+        first, second = pair
+        work(0.01)
+        pair[:] = first + 1, second + 1
+    assert pair in ([1, 1], [2, 2]), pair
 
 
 def collect():

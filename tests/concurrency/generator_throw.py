@@ -23,6 +23,8 @@ def outer(seen):
             yield from middle()
         except ValueError as error:
             seen.append(error.args[0])
+            for _ in range(50):
+                pass
             yield "caught"
 
 
