@@ -292,6 +292,7 @@ fn run(job: Job, attached: &Attached) {
     if outcome.is_err() {
         report(th, job.function);
     }
+    note_counters(th);
     end(th, job.handle);
     job.rt
         .threads
@@ -300,6 +301,21 @@ fn run(job: Job, attached: &Attached) {
         .retain(|&h| h != job.handle.value());
     job.rt.threads.count.fetch_sub(1, SeqCst);
     set_current_thread(std::ptr::null_mut());
+}
+
+/// How many ended threads `--stats` tells apart.
+const COUNTED_APART: usize = 64;
+
+/// Keeps what the thread's transactions have counted, before anybody learns that it has ended.
+fn note_counters(th: &Thread) {
+    let counters = th.txn.stats();
+    let mut ended = th.rt.state.ended_threads.lock();
+    if ended.len() < COUNTED_APART {
+        ended.push((format!("thread {}", th.shared.ident), *counters));
+    } else if let Some((name, last)) = ended.last_mut() {
+        *name = "others".to_string();
+        last.add(counters);
+    }
 }
 
 /// Nothing but its exit is left of a thread: tells who waits for it. The block is irrevocable, so that nothing can fail.
