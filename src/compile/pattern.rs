@@ -57,6 +57,12 @@ impl<'a> Compiler<'a> {
         self.at(pattern);
         match pattern {
             Pattern::MatchValue(node) => {
+                if matches!(*node.value, ast::Expr::FString(_) | ast::Expr::TString(_)) {
+                    self.problem(
+                        "patterns may only match literals and attribute lookups",
+                        node.range,
+                    );
+                }
                 let value = self.expr(&node.value);
                 self.at(pattern);
                 self.compare_jump(CmpOp::Eq, subject, value, false, fail);

@@ -449,9 +449,10 @@ impl Explainer<'_> {
             ParseErrorType::EmptyTypeParams => {
                 self.fault("Type parameter list cannot be empty", range)
             }
-            ParseErrorType::InvalidMatchPatternTarget => {
-                self.fault("cannot use '_' as a target", range)
-            }
+            ParseErrorType::InvalidMatchPatternTarget => match previous_kind {
+                Some(TokenKind::DoubleStar) => self.invalid(range),
+                _ => self.fault("cannot use '_' as a target", range),
+            },
             ParseErrorType::ExpectedImaginaryNumber => {
                 self.fault("imaginary number required in complex literal", range)
             }

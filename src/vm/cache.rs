@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 
-use super::ops::quick_epoch;
+use super::ops::cache_keeps;
 use crate::code::instr::op_of;
 use crate::heap::{Ref, Tracer, Value};
 use crate::objects::function::Code;
@@ -24,7 +24,7 @@ impl CodeCopy {
             words: code.unit.words.clone().into(),
         }
     }
-    /// Reports what the caches hold that are valid in `epoch`: the others are never looked at again.
+    /// Reports what the caches hold, but for those that are not valid in `epoch`.
     pub fn trace(&self, t: &mut Tracer, epoch: u64) {
         t.reference(self.code);
         let mut at = 0;
@@ -32,7 +32,7 @@ impl CodeCopy {
             // The copy may have specialised the instruction, the original tells how long it is.
             let op = op_of(self.code.unit.words[at]);
             let cache = &self.words[at + 1..at + 1 + op.ext_words()];
-            if quick_epoch(self.words[at], cache).is_none_or(|filled| filled == epoch) {
+            if cache_keeps(self.words[at], cache, epoch) {
                 for &word in cache {
                     t.conservative(word & ((1 << 48) - 1));
                 }

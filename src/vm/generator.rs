@@ -500,10 +500,21 @@ fn gen_send(th: &mut Thread, a: &[Value]) -> R<Value> {
 }
 /// The exception that `throw(type, value, traceback)` means.
 fn thrown(th: &mut Thread, kind: Value, v: Value, tb: Value) -> R<Value> {
-    let exc = if kind.kind() == Kind::Exception || v.is_null() || v.is_none() {
+    if !v.is_null() || !tb.is_null() {
+        let class = th.rt.types().exceptions.deprecation_warning;
+        let message = "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature instead.";
+        crate::modules::warnings::warn(th, class, message)?;
+    }
+    let no_value = v.is_null() || v.is_none();
+    let exc = if kind.kind() == Kind::Exception && !no_value {
+        return Err(th.type_error("instance exception may not have a separate value"));
+    } else if kind.kind() == Kind::Exception || no_value {
+        let name = th.type_name(kind);
         th.exception_from(
             kind,
-            "exceptions must be classes or instances deriving from BaseException",
+            &format!(
+                "exceptions must be classes or instances deriving from BaseException, not {name}"
+            ),
         )?
     } else if v.kind() == Kind::Exception {
         v
@@ -516,6 +527,12 @@ fn thrown(th: &mut Thread, kind: Value, v: Value, tb: Value) -> R<Value> {
         }
     };
     if let (Some(e), false) = (exc.cast::<Exception>(), tb.is_null() || tb.is_none()) {
+        if tb
+            .native::<crate::objects::exception::Traceback>()
+            .is_none()
+        {
+            return Err(th.type_error("throw() third argument must be a traceback object"));
+        }
         th.set(e, &e.traceback, tb)?;
     }
     Ok(exc)

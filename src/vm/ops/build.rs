@@ -3,7 +3,8 @@
 use super::*;
 use crate::code::Intrinsic as In;
 use crate::code::instr::{a_of, b_of, c_of};
-use crate::heap::{Kind, R, Thread};
+use crate::heap::{Fail, Kind, R, Ref, Thread};
+use crate::objects::class::Class;
 use crate::objects::dict::Dict;
 use crate::objects::function::{Code, Function};
 use crate::objects::list::List;
@@ -437,6 +438,22 @@ impl Thread {
         Ok(self.tuple_value(&values))
     }
 
+    fn is_among(&mut self, names: &[Value], name: Value) -> R<bool> {
+        for &known in names {
+            if self.equal(known, name)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn repeated_sub_pattern(&mut self, class: Ref<Class>, name: Value) -> R<Fail> {
+        let (class, name) = (class.name().to_string(), self.to_str(name)?);
+        Ok(self.type_error(format!(
+            "{class}() got multiple sub-patterns for attribute '{name}'"
+        )))
+    }
+
     fn match_class(&mut self, subject: Value, class: Value, ext: u64) -> R<Value> {
         let positional = ext as u32 as usize;
         let Some(frame) = self.frame() else {
@@ -489,6 +506,9 @@ impl Thread {
                             "__match_args__ elements must be strings (got {name})"
                         )));
                     }
+                    if self.is_among(&seen, name)? {
+                        return Err(self.repeated_sub_pattern(c, name)?);
+                    }
                     seen.push(name);
                     let Some(name) = self.name_value(name) else {
                         unreachable!()
@@ -503,14 +523,8 @@ impl Thread {
             }
         }
         for &name in names {
-            for i in 0..seen.len() {
-                if self.equal(seen[i], name)? {
-                    let class_name = c.name().to_string();
-                    let text = self.to_str(name)?;
-                    return Err(self.type_error(format!(
-                        "{class_name}() got multiple sub-patterns for attribute '{text}'"
-                    )));
-                }
+            if self.is_among(&seen, name)? {
+                return Err(self.repeated_sub_pattern(c, name)?);
             }
             let Some(interned) = self.name_value(name) else {
                 unreachable!("names are strings")

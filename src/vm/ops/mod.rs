@@ -26,7 +26,7 @@ use flow::*;
 use names::*;
 use quick::*;
 
-pub use quick::{Quick, quick_epoch};
+pub use quick::{Quick, cache_keeps};
 
 /// Defines handlers: `Name(pc, regs, th, w) { ... }`.
 /// The handlers are unsafe functions whose bodies may have nothing unsafe in them.

@@ -287,7 +287,8 @@ impl Thread {
         if let Some((buf, index)) = dict.place_of(self, name)?
             && index < 1 << 16
         {
-            // SAFETY: as the caller says. The collector keeps what a cache word refers to.
+            // SAFETY: as the caller says. The word does not keep the buffer alive: `entry_value` compares its address first, and
+            // then the name.
             unsafe {
                 set_cache(pc, 0, buf.address() | (index as u64) << 48);
                 respecialise(pc, quick.code());

@@ -55,25 +55,25 @@ macro_rules! quick_enum {
 }
 quick_ops!(quick_enum, []);
 
-/// For a specialised instruction that checks it: the epoch in which its cache words were filled.
-pub fn quick_epoch(word: u64, cache: &[u64]) -> Option<u64> {
-    let code = (word & 0xffff).checked_sub(Op::COUNT as u64)?;
-    let at = match Quick::ALL.get(code as usize)? {
-        Quick::LoadGlobalCached | Quick::LoadNameCached => 0,
-        Quick::LoadAttrSlot
-        | Quick::LoadAttrOverflow
-        | Quick::LoadAttrClass
-        | Quick::LoadAttrIdentity
-        | Quick::LoadAttrProperty
-        | Quick::LoadAttrMember
-        | Quick::LoadMethodClass
-        | Quick::LoadMethodIdentity
-        | Quick::StoreAttrSlot
-        | Quick::StoreAttrAdd
-        | Quick::StoreAttrMember => 1,
-        _ => return None,
+/// Must what the cache words of an instruction refer to be kept alive?
+pub fn cache_keeps(word: u64, cache: &[u64], epoch: u64) -> bool {
+    let quick = (word & 0xffff)
+        .checked_sub(Op::COUNT as u64)
+        .and_then(|code| Quick::ALL.get(code as usize));
+    let filled_in = match quick {
+        // These make sure that what they refer to is still in use, before they look at it.
+        Some(
+            Quick::LoadGlobalEntry
+            | Quick::LoadNameEntry
+            | Quick::StoreGlobalEntry
+            | Quick::StoreNameEntry,
+        ) => return false,
+        Some(Quick::LoadGlobalCached | Quick::LoadNameCached) => 0,
+        Some(_) => 1,
+        None => return true,
     };
-    cache.get(at).copied()
+    // What was cached in another epoch is not looked at again.
+    cache.get(filled_in) == Some(&epoch)
 }
 
 /// Changes the operation of the instruction whose first word lies before `pc`.
