@@ -7,7 +7,7 @@
 //! cannot wait for long: it may itself own what the other one waits for. Only an irrevocable transaction waits until it gets
 //! what it wants (see `irrevocable.rs`).
 
-use super::{Conflict, Owned, Read, Res, Txn, Undo, fence_before_dirty_stores};
+use super::{Conflict, Owned, Read, Res, Txn, Undo, fence_before_dirty_stores, known_place};
 use crate::orec::{OWNED, Orec, PRIVATE, READING, TAG, owner_of};
 use crate::primitive::{AtomicU64, Ordering, fence, spin_loop, yield_now};
 use crate::stats::Cause;
@@ -87,9 +87,10 @@ impl Txn {
 
     #[inline(always)]
     fn push_read(&mut self, orec: &Orec, word: u64) {
-        // The same object twice in a row is common; its version cannot differ (invariant 1).
-        if !self.solo && !std::ptr::eq(self.last_read, orec) {
-            self.last_read = orec;
+        // The same few objects again and again are common, in a loop; their versions cannot differ (invariant 1).
+        let known = &mut self.known[known_place(orec)];
+        if !std::ptr::eq(*known, orec) && !self.solo {
+            *known = orec;
             self.reads.push(Read { orec, word });
         }
     }

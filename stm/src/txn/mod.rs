@@ -84,6 +84,17 @@ struct Read {
     word: u64,
 }
 
+/// How many objects of the read set are known by address.
+const KNOWN: usize = 32;
+
+/// Where an object stands in the table of those.
+#[inline(always)]
+fn known_place(orec: *const Orec) -> usize {
+    // Objects are 16 bytes or more apart, version words of stripes 8.
+    let address = orec as usize;
+    ((address >> 4) ^ (address >> 9)) % KNOWN
+}
+
 /// An entry of the undo log.
 #[derive(Clone, Copy)]
 struct Undo {
@@ -146,8 +157,8 @@ pub struct Txn {
     owned: Vec<Owned>,
     /// The word of the last undo entry made under the present stamp.
     last_logged: *const AtomicU64,
-    /// The object of the last read-set entry.
-    last_read: *const Orec,
+    /// Objects of which the block has read-set entries, by hashed address.
+    known: [*const Orec; KNOWN],
 
     read_time: u64,
     stamp: u64,
@@ -234,7 +245,7 @@ impl Engine {
             undo: Vec::with_capacity(64),
             owned: Vec::with_capacity(16),
             last_logged: std::ptr::null(),
-            last_read: std::ptr::null(),
+            known: [std::ptr::null(); KNOWN],
             read_time: 0,
             stamp,
             serial,
@@ -306,7 +317,7 @@ impl Txn {
         if let Some(handle) = &self.epoch {
             self.pin = Some(handle.pin());
         }
-        self.last_read = std::ptr::null();
+        self.known = [std::ptr::null(); KNOWN];
         self.counters.blocks += 1;
         self.set_read_time(self.engine.clock());
     }
