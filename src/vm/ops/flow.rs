@@ -103,8 +103,11 @@ impl Thread {
 #[inline(never)]
 fn walk_slow(th: &mut Thread, regs: *mut Value, b: usize) -> u8 {
     // SAFETY: the registers of a walk.
-    let v = unsafe { get(regs, b) };
-    let r = th.walk(v, regs, b);
+    let (v, at) = unsafe { (get(regs, b), get(regs, b + 1)) };
+    let r = match th.class_of(v).native_next() {
+        Some(next) if at.is_null() => next(th, v),
+        _ => th.walk(v, regs, b),
+    };
     drop_roots(th);
     match r {
         Ok(v) if v.is_null() => 0,
@@ -121,6 +124,11 @@ fn walk_slow(th: &mut Thread, regs: *mut Value, b: usize) -> u8 {
 
 #[inline(never)]
 fn iter_slow(th: &mut Thread, v: Value) -> Value {
+    let (class, types) = (th.class_of(v), th.rt.types());
+    if class == types.list || class == types.tuple || class == types.range {
+        // The generator expression that gets it walks it by index: as its own iterator would.
+        return v;
+    }
     let r = th.iter(v);
     flat(th, r)
 }
