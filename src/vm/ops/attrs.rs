@@ -1,5 +1,6 @@
 //! Attributes and items.
 
+use super::quick::{peeked, storable};
 use super::*;
 use crate::code::instr::{a_of, b_of, c_of};
 use crate::heap::object::{head_flags, shape_of_head};
@@ -716,35 +717,41 @@ impl Thread {
     }
 }
 
-/// The slot of `list[key]` for an exact list that needs no barrier, and a key in range.
+/// The slot of `list[key]` for an exact list and an int in range, and the version word that guards it. The list's length and buffer have
+/// been read. `None` if there is more to do.
 #[inline(always)]
 fn list_slot<M: crate::vm::dispatch::Mode>(
-    th: &Thread,
+    th: &mut Thread,
     object: Value,
     key: Value,
-) -> Option<&'static crate::heap::Slot> {
+) -> Option<(&'static crate::heap::Slot, &'static keelback_stm::Orec)> {
     if !key.is_int() {
         return None;
     }
     let list = object.cast::<List>()?;
-    if list.header().shape_address() != th.rt.types().list.root_shape().address()
-        || (M::BARRIERS && !list.header().orec().is_private())
-    {
+    if list.header().shape_address() != th.rt.types().list.root_shape().address() {
         return None;
     }
-    let len = list.len.peek() as i64;
+    let load = || (list.len.peek(), list.buf.peek());
+    let (len, buf) = peeked::<M, _>(th, list.header().orec(), load)?;
     let mut i = key.int_unchecked();
     if i < 0 {
-        i += len;
+        i += len as i64;
     }
-    if i < 0 || i >= len {
+    if i < 0 || i >= len as i64 {
         return None;
     }
-    // SAFETY: a list's buffer is a ValueBuf, which the list keeps alive.
+    let i = i as usize;
+    // SAFETY: a list's buffer is a ValueBuf, which the list keeps alive, or a snapshot that the block has read.
     unsafe {
-        let buf: Ref<ValueBuf> = list.buf.peek().cast_unchecked();
+        let buf: Ref<ValueBuf> = buf.cast_unchecked();
         let slots: &'static [crate::heap::Slot] = &*(buf.slots() as *const [crate::heap::Slot]);
-        slots.get(i as usize)
+        let guard = if M::BARRIERS {
+            buf.guard(list.header(), i)
+        } else {
+            list.header().orec()
+        };
+        Some((slots.get(i)?, guard))
     }
 }
 
@@ -776,9 +783,11 @@ handlers! {
     }
     LoadItem(pc, regs, th, w) {
         let (object, key) = (get(regs, b_of(w)), get(regs, c_of(w)));
-        if let Some(slot) = list_slot::<M>(th, object, key) {
-            set(regs, a_of(w), slot.peek());
-            next!(M, pc, regs, th)
+        if let Some((slot, guard)) = list_slot::<M>(th, object, key) {
+            if let Some(v) = peeked::<M, _>(th, guard, || slot.peek()) {
+                set(regs, a_of(w), v);
+                next!(M, pc, regs, th)
+            }
         }
         if key.is_int() && object.is_object() && (*(object.0 as *const Header)).shape_address() == th.rt.types().tuple.root_shape().address() {
             let items: Ref<Tuple> = object.cast_unchecked();
@@ -797,8 +806,8 @@ handlers! {
     }
     StoreItem(pc, regs, th, w) {
         let (object, key, v) = (get(regs, a_of(w)), get(regs, b_of(w)), get(regs, c_of(w)));
-        if !M::BARRIERS {
-            if let Some(slot) = list_slot::<M>(th, object, key) {
+        if let Some((slot, guard)) = list_slot::<M>(th, object, key) {
+            if !M::BARRIERS || (storable(th, guard, v) && th.txn.log_quick(guard, slot.word())) {
                 slot.init(v);
                 next!(M, pc, regs, th)
             }

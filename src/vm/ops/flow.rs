@@ -1,6 +1,7 @@
 //! Jumps, loops, iteration.
 
 use super::arith::{quick_truth, slow_truth};
+use super::quick::peeked;
 use super::*;
 use crate::code::instr::{a_of, b_of, bc_of};
 use crate::heap::{Header, Kind, R, Ref, Thread};
@@ -331,15 +332,23 @@ handlers! {
             }
             let header = &*(v.0 as *const Header);
             match header.kind() {
-                Kind::List if !M::BARRIERS || header.orec().is_private() => {
+                Kind::List => {
                     let list: Ref<List> = v.cast_unchecked();
-                    if i as u64 >= list.len.peek() {
-                        next!(M, pc.offset(1 + *pc as isize), regs, th)
+                    let load = || (list.len.peek(), list.buf.peek());
+                    if let Some((len, buf)) = peeked::<M, _>(th, header.orec(), load) {
+                        if i as u64 >= len {
+                            next!(M, pc.offset(1 + *pc as isize), regs, th)
+                        }
+                        let buf: Ref<ValueBuf> = buf.cast_unchecked();
+                        let guard = if M::BARRIERS { buf.guard(list.header(), i as usize) } else { header.orec() };
+                        if let Some(slot) = buf.slots().get(i as usize)
+                            && let Some(item) = peeked::<M, _>(th, guard, || slot.peek())
+                        {
+                            set(regs, a_of(w), item);
+                            set(regs, b + 1, Value::small(i + 1));
+                            next!(M, pc.add(1), regs, th)
+                        }
                     }
-                    let buf: Ref<ValueBuf> = list.buf.peek().cast_unchecked();
-                    set(regs, a_of(w), buf.slots()[i as usize].peek());
-                    set(regs, b + 1, Value::small(i + 1));
-                    next!(M, pc.add(1), regs, th)
                 }
                 Kind::Tuple => {
                     let tuple: Ref<Tuple> = v.cast_unchecked();

@@ -49,15 +49,6 @@ macro_rules! handlers {
 }
 use handlers;
 
-/// Leaves with the failure that is in `vm.fail`, raised at the instruction before `$pc`.
-macro_rules! bail {
-    ($th:expr, $pc:expr) => {{
-        (*$th.vm.fp).pc = $pc;
-        return $crate::vm::dispatch::Exit::Fail;
-    }};
-}
-use bail;
-
 /// Goes on at `$pc` after a slow path, which may have asked to leave.
 macro_rules! next_after {
     ($m:ident, $pc:expr, $regs:expr, $th:expr) => {{

@@ -1,5 +1,6 @@
 //! Moves, constants, locals, cells, globals and the names of class and module bodies.
 
+use super::quick::{peeked, storable};
 use super::*;
 use crate::code::instr::{a_of, b_of, bc_of, c_of};
 use crate::heap::{Fail, R, Ref, Thread};
@@ -438,12 +439,9 @@ handlers! {
     }
     LoadCell(pc, regs, th, w) {
         let c = cell(get(regs, b_of(w)));
-        if !M::BARRIERS || c.header().orec().is_private() {
-            let v = c.value.peek();
-            if !v.is_null() {
-                set(regs, a_of(w), v);
-                next!(M, pc, regs, th)
-            }
+        if let Some(v) = peeked::<M, _>(th, c.header().orec(), || c.value.peek()) && !v.is_null() {
+            set(regs, a_of(w), v);
+            next!(M, pc, regs, th)
         }
         return LoadCellSlow::<M>(pc, regs, th, w);
     }
@@ -454,8 +452,9 @@ handlers! {
     }
     StoreCell(pc, regs, th, w) {
         let c = cell(get(regs, a_of(w)));
-        if !M::BARRIERS {
-            c.value.init(get(regs, b_of(w)));
+        let v = get(regs, b_of(w));
+        if !M::BARRIERS || (storable(th, c.header().orec(), v) && th.txn.log_quick(c.header().orec(), c.value.word())) {
+            c.value.init(v);
             next!(M, pc, regs, th)
         }
         return StoreCellSlow::<M>(pc, regs, th, w);
@@ -470,12 +469,9 @@ handlers! {
     }
     LoadFree(pc, regs, th, w) {
         let c = th.free_cell(b_of(w));
-        if !M::BARRIERS || c.header().orec().is_private() {
-            let v = c.value.peek();
-            if !v.is_null() {
-                set(regs, a_of(w), v);
-                next!(M, pc, regs, th)
-            }
+        if let Some(v) = peeked::<M, _>(th, c.header().orec(), || c.value.peek()) && !v.is_null() {
+            set(regs, a_of(w), v);
+            next!(M, pc, regs, th)
         }
         return LoadFreeSlow::<M>(pc, regs, th, w);
     }
@@ -485,8 +481,9 @@ handlers! {
         slow!(M, pc, pc, regs, th, a_of(w), cell_slow(th, c, name_at(th, c_of(w)), true))
     }
     StoreFree(pc, regs, th, w) {
-        if !M::BARRIERS {
-            th.free_cell(a_of(w)).value.init(get(regs, b_of(w)));
+        let (c, v) = (th.free_cell(a_of(w)), get(regs, b_of(w)));
+        if !M::BARRIERS || (storable(th, c.header().orec(), v) && th.txn.log_quick(c.header().orec(), c.value.word())) {
+            c.value.init(v);
             next!(M, pc, regs, th)
         }
         return StoreFreeSlow::<M>(pc, regs, th, w);

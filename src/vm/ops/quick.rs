@@ -4,7 +4,7 @@
 use super::*;
 use crate::code::instr::{a_of, b_of, c_of};
 use crate::heap::object::Kind;
-use crate::heap::{Slot, Thread};
+use crate::heap::Thread;
 use crate::objects::list::ValueBuf;
 use crate::vm::dispatch::{Exit, next};
 
@@ -90,81 +90,60 @@ pub(super) unsafe fn set_cache(pc: *const u64, i: usize, word: u64) {
     unsafe { *(pc.add(i) as *mut u64) = word }
 }
 
+/// What `load` reads from the object, if that takes no more than a few loads (see `Txn::read_quick`): these handlers have nothing to save
+/// on the machine stack, and leave all else to the general ones.
 #[inline(always)]
-fn slot_at(object: Value, offset: usize) -> &'static Slot {
-    let header = object
-        .header()
-        .expect("caches are checked against an object's head");
-    Thread::slot_at(header, offset)
-}
-
-/// Reads the slot at `offset` if the object's head is `head`; null if it is not or the slot is empty.
-#[inline(always)]
-unsafe fn guarded<M: Mode>(
+pub(super) fn peeked<M: Mode, T>(
     th: &mut Thread,
-    object: Value,
-    head: u64,
-    offset: usize,
-) -> Result<Value, Exit> {
-    if !object.is_object() {
-        return Ok(Value::NULL);
-    }
-    // SAFETY: checked above.
-    let header = unsafe { &*(object.0 as *const crate::heap::Header) };
+    orec: &keelback_stm::Orec,
+    load: impl FnOnce() -> T,
+) -> Option<T> {
     if M::BARRIERS {
-        let load = || {
-            if header.head() == head {
-                slot_at(object, offset).peek()
-            } else {
-                Value::NULL
-            }
-        };
-        match th.txn.read(header.orec(), load) {
-            Ok(v) => Ok(v),
-            Err(_) => {
-                th.vm.fail = crate::heap::Fail::Abort;
-                Err(Exit::Fail)
-            }
-        }
-    } else if header.head() == head {
-        Ok(slot_at(object, offset).peek())
+        th.txn.read_quick(orec, load)
     } else {
-        Ok(Value::NULL)
+        Some(load())
     }
 }
 
-/// Is the object's head `head`? (With barriers: the read is logged.)
+/// Reads the slot at `offset` if the object's head is `head`; null if it is not, or the slot is empty, or there is more to do.
 #[inline(always)]
-unsafe fn head_is<M: Mode>(th: &mut Thread, object: Value, head: u64) -> Result<bool, Exit> {
+unsafe fn guarded<M: Mode>(th: &mut Thread, object: Value, head: u64, offset: usize) -> Value {
     if !object.is_object() {
-        return Ok(false);
+        return Value::NULL;
     }
-    // SAFETY: checked above.
+    // SAFETY: checked above; a shape's offsets lie within its objects.
     let header = unsafe { &*(object.0 as *const crate::heap::Header) };
-    if M::BARRIERS {
-        // The shape says which attributes there are: that is what must not change.
-        match th.txn.read(header.orec(), || header.head()) {
-            Ok(h) => Ok(h == head),
-            Err(_) => {
-                th.vm.fail = crate::heap::Fail::Abort;
-                Err(Exit::Fail)
-            }
-        }
-    } else {
-        Ok(header.head() == head)
-    }
-}
-
-macro_rules! checked {
-    ($th:expr, $pc:expr, $e:expr) => {
-        match $e {
-            Ok(v) => v,
-            Err(exit) => {
-                (*$th.vm.fp).pc = $pc;
-                return exit;
-            }
+    let load = || {
+        if header.head() == head {
+            Thread::slot_at(header, offset).peek()
+        } else {
+            Value::NULL
         }
     };
+    peeked::<M, _>(th, header.orec(), load).unwrap_or(Value::NULL)
+}
+
+/// Is the object's head `head`? (With barriers: the read is logged; `false` too if there is more to do.)
+#[inline(always)]
+unsafe fn head_is<M: Mode>(th: &mut Thread, object: Value, head: u64) -> bool {
+    if !object.is_object() {
+        return false;
+    }
+    // SAFETY: checked above.
+    let header = unsafe { &*(object.0 as *const crate::heap::Header) };
+    // The shape says which attributes there are: that is what must not change.
+    peeked::<M, _>(th, header.orec(), || header.head()) == Some(head)
+}
+
+/// With barriers: may `v` be stored under `orec` right away, which is ours, without having to be published?
+#[inline(always)]
+pub(super) fn storable(th: &Thread, orec: &keelback_stm::Orec, v: Value) -> bool {
+    th.txn.has_acquired(orec)
+        && (orec.is_private() || !v.is_object() || {
+            // SAFETY: checked to be an object.
+            let header = unsafe { &*(v.0 as *const crate::heap::Header) };
+            !header.orec().is_private()
+        })
 }
 
 handlers! {
@@ -186,7 +165,7 @@ handlers! {
     /// Cache: head, epoch, offset.
     LoadAttrSlot(pc, regs, th, w) {
         if *pc.add(1) == th.vm.epoch {
-            let v = checked!(th, pc, guarded::<M>(th, get(regs, b_of(w)), *pc, *pc.add(2) as usize));
+            let v = guarded::<M>(th, get(regs, b_of(w)), *pc, *pc.add(2) as usize);
             if !v.is_null() {
                 set(regs, a_of(w), v);
                 next!(M, pc.add(3), regs, th)
@@ -197,24 +176,14 @@ handlers! {
     /// Cache: head, epoch, offset of the overflow word << 32 | index in it.
     LoadAttrOverflow(pc, regs, th, w) {
         if *pc.add(1) == th.vm.epoch {
-            let buf = checked!(th, pc, guarded::<M>(th, get(regs, b_of(w)), *pc, (*pc.add(2) >> 32) as usize));
+            let object = get(regs, b_of(w));
+            let buf = guarded::<M>(th, object, *pc, (*pc.add(2) >> 32) as usize);
             if let Some(buf) = buf.cast::<ValueBuf>() {
                 let index = *pc.add(2) as u32 as usize;
                 // The buffer of overflow slots is written under the object's version word.
-                let object = get(regs, b_of(w));
-                let v = if M::BARRIERS {
-                    let header = &*(object.0 as *const crate::heap::Header);
-                    match th.txn.read(header.orec(), || buf.slots()[index].peek()) {
-                        Ok(v) => v,
-                        Err(_) => {
-                            th.vm.fail = crate::heap::Fail::Abort;
-                            bail!(th, pc)
-                        }
-                    }
-                } else {
-                    buf.slots()[index].peek()
-                };
-                if !v.is_null() {
+                let header = &*(object.0 as *const crate::heap::Header);
+                let v = peeked::<M, _>(th, header.orec(), || buf.slots().get_unchecked(index).peek());
+                if let Some(v) = v && !v.is_null() {
                     set(regs, a_of(w), v);
                     next!(M, pc.add(3), regs, th)
                 }
@@ -224,7 +193,7 @@ handlers! {
     }
     /// A class attribute that binds to nothing. Cache: head, epoch, value.
     LoadAttrClass(pc, regs, th, w) {
-        if *pc.add(1) == th.vm.epoch && checked!(th, pc, head_is::<M>(th, get(regs, b_of(w)), *pc)) {
+        if *pc.add(1) == th.vm.epoch && head_is::<M>(th, get(regs, b_of(w)), *pc) {
             set(regs, a_of(w), Value(*pc.add(2)));
             next!(M, pc.add(3), regs, th)
         }
@@ -241,7 +210,7 @@ handlers! {
     /// A `__slots__` member. Cache: head, epoch, offset.
     LoadAttrMember(pc, regs, th, w) {
         if *pc.add(1) == th.vm.epoch {
-            let v = checked!(th, pc, guarded::<M>(th, get(regs, b_of(w)), *pc, *pc.add(2) as usize));
+            let v = guarded::<M>(th, get(regs, b_of(w)), *pc, *pc.add(2) as usize);
             if !v.is_null() {
                 set(regs, a_of(w), v);
                 next!(M, pc.add(3), regs, th)
@@ -252,7 +221,7 @@ handlers! {
     /// A property whose getter is a plain Python function. Cache: head, epoch, getter.
     LoadAttrProperty(pc, regs, th, w) {
         let object = get(regs, b_of(w));
-        if *pc.add(1) == th.vm.epoch && checked!(th, pc, head_is::<M>(th, object, *pc)) {
+        if *pc.add(1) == th.vm.epoch && head_is::<M>(th, object, *pc) {
             (*th.vm.fp).pc = pc.add(3);
             let getter = Value(*pc.add(2));
             if !super::super::call::push_above(th, getter, object, a_of(w) as u16) {
@@ -266,7 +235,7 @@ handlers! {
     /// A function of the class. Cache: head, epoch, function.
     LoadMethodClass(pc, regs, th, w) {
         let object = get(regs, b_of(w));
-        if *pc.add(1) == th.vm.epoch && checked!(th, pc, head_is::<M>(th, object, *pc)) {
+        if *pc.add(1) == th.vm.epoch && head_is::<M>(th, object, *pc) {
             set(regs, a_of(w), Value(*pc.add(2)));
             set(regs, a_of(w) + 1, object);
             next!(M, pc.add(3), regs, th)
@@ -288,22 +257,16 @@ handlers! {
         if *pc.add(1) == th.vm.epoch && object.kind() as u8 != Kind::Free as u8 {
             let header = &*(object.0 as *const crate::heap::Header);
             if M::BARRIERS {
-                if th.txn.acquire(header.orec()).is_err() {
-                    th.vm.fail = crate::heap::Fail::Abort;
-                    bail!(th, pc)
-                }
-                if header.head() == *pc {
-                    let v = get(regs, c_of(w));
-                    if !header.orec().is_private() {
-                        th.publish(v);
+                let v = get(regs, c_of(w));
+                if storable(th, header.orec(), v) && header.head() == *pc {
+                    let slot = Thread::slot_at(header, *pc.add(2) as usize);
+                    if th.txn.log_quick(header.orec(), slot.word()) {
+                        slot.init(v);
+                        next!(M, pc.add(3), regs, th)
                     }
-                    let slot = slot_at(object, *pc.add(2) as usize);
-                    th.txn.log(header.orec(), slot.word());
-                    slot.init(v);
-                    next!(M, pc.add(3), regs, th)
                 }
             } else if header.head() == *pc {
-                slot_at(object, *pc.add(2) as usize).init(get(regs, c_of(w)));
+                Thread::slot_at(header, *pc.add(2) as usize).init(get(regs, c_of(w)));
                 next!(M, pc.add(3), regs, th)
             }
         }
@@ -319,21 +282,14 @@ handlers! {
         if *pc.add(1) == th.vm.epoch && object.kind() as u8 != Kind::Free as u8 {
             let header = &*(object.0 as *const crate::heap::Header);
             let (head, packed) = (*pc, *pc.add(2));
-            if M::BARRIERS {
-                if th.txn.acquire(header.orec()).is_err() {
-                    th.vm.fail = crate::heap::Fail::Abort;
-                    bail!(th, pc)
-                }
-            }
-            if header.head() == head {
-                let slot = slot_at(object, (packed >> 48) as usize);
-                let v = get(regs, c_of(w));
-                if M::BARRIERS {
-                    if !header.orec().is_private() {
-                        th.publish(v);
-                    }
-                    th.txn.log(header.orec(), slot.word());
-                    th.txn.log(header.orec(), header.head_word());
+            let v = get(regs, c_of(w));
+            if (!M::BARRIERS || storable(th, header.orec(), v)) && header.head() == head {
+                let slot = Thread::slot_at(header, (packed >> 48) as usize);
+                if M::BARRIERS
+                    && !(th.txn.log_quick(header.orec(), slot.word())
+                        && th.txn.log_quick(header.orec(), header.head_word()))
+                {
+                    return StoreAttr::<M>(pc, regs, th, w);
                 }
                 slot.init(v);
                 let address = (1 << 48) - 1;

@@ -95,6 +95,76 @@ impl Txn {
         }
     }
 
+    /// As [`Txn::read`], if a few loads suffice and the read set has room; otherwise `None`, and nothing has happened: then call
+    /// [`Txn::read`]. It calls nothing but `load`, so that a small client function has nothing to save.
+    #[inline(always)]
+    pub fn read_quick<T>(&mut self, orec: &Orec, load: impl FnOnce() -> T) -> Option<T> {
+        // As in `read`.
+        let before = orec.0.load(Ordering::Acquire);
+        if before & PRIVATE != 0 || before == self.mine {
+            return Some(load());
+        }
+        if before & OWNED != 0 || before >= self.read_limit {
+            return None;
+        }
+        let value = load();
+        // As in `read`.
+        fence(Ordering::Acquire);
+        if orec.0.load(Ordering::Relaxed) != before {
+            return None;
+        }
+        if !std::ptr::eq(self.last_read, orec) && !self.solo {
+            let len = self.reads.len();
+            if len == self.reads.capacity() {
+                return None;
+            }
+            self.last_read = orec;
+            // SAFETY: the place behind the last element is within the capacity, and initialised before it counts.
+            unsafe {
+                let word = before;
+                self.reads.as_mut_ptr().add(len).write(Read { orec, word });
+                self.reads.set_len(len + 1);
+            }
+        }
+        Some(value)
+    }
+
+    /// Is the object private, or acquired for writing? Then [`Txn::acquire`] would do nothing.
+    #[inline(always)]
+    pub fn has_acquired(&self, orec: &Orec) -> bool {
+        // Relaxed: as in `write`.
+        let now = orec.0.load(Ordering::Relaxed);
+        now == self.mine || now & PRIVATE != 0
+    }
+
+    /// As [`Txn::log`], if the undo log has room; otherwise `false`, and nothing has happened. It calls nothing.
+    #[inline(always)]
+    pub fn log_quick(&mut self, orec: &Orec, word: &AtomicU64) -> bool {
+        // Relaxed: as in `write`.
+        if orec.0.load(Ordering::Relaxed) == self.newborn
+            || !self.keep_undo
+            || std::ptr::eq(self.last_logged, word)
+        {
+            return true;
+        }
+        let len = self.undo.len();
+        if len == self.undo.capacity() {
+            return false;
+        }
+        self.last_logged = word;
+        // Relaxed: as in `push_undo`.
+        let old = word.load(Ordering::Relaxed);
+        // SAFETY: as in `read_quick`.
+        unsafe {
+            self.undo
+                .as_mut_ptr()
+                .add(len)
+                .write(Undo { word, old, orec });
+            self.undo.set_len(len + 1);
+        }
+        true
+    }
+
     #[cold]
     #[inline(never)]
     fn read_slow<T>(&mut self, orec: &Orec, load: &impl Fn() -> T) -> Res<T> {
