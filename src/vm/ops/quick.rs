@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::code::instr::{a_of, b_of, c_of};
-use crate::heap::object::Kind;
 use crate::heap::Thread;
+use crate::heap::object::Kind;
 use crate::objects::list::ValueBuf;
 use crate::vm::dispatch::{Exit, next};
 
