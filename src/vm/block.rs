@@ -489,7 +489,7 @@ impl Thread {
             if self.vm.in_block && (spent || rt.settings.gc_stress || self.vm.break_soon) {
                 self.break_block(level)?;
                 if spent {
-                    self.vm.budget = (self.vm.budget + self.vm.budget / 8 + 1).min(MAX_BUDGET);
+                    self.vm.budget = (self.vm.budget + self.vm.budget / 32 + 1).min(MAX_BUDGET);
                 }
             } else if rt.settings.mode == ExecMode::Gil {
                 self.yield_gil();
