@@ -113,12 +113,14 @@ impl Txn {
         if orec.0.load(Ordering::Relaxed) != before {
             return None;
         }
-        if !std::ptr::eq(self.last_read, orec) && !self.solo {
+        // As in `push_read`.
+        let place = known_place(orec);
+        if !std::ptr::eq(self.known[place], orec) && !self.solo {
             let len = self.reads.len();
             if len == self.reads.capacity() {
                 return None;
             }
-            self.last_read = orec;
+            self.known[place] = orec;
             // SAFETY: the place behind the last element is within the capacity, and initialised before it counts.
             unsafe {
                 let word = before;
