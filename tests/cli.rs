@@ -514,6 +514,44 @@ fn heap_limit_is_a_memory_error() {
     assert_eq!(done.expect_code(1).last_err(), "MemoryError");
 }
 
+#[test]
+fn memory_is_collected_while_others_wait_for_the_end_of_a_long_block() {
+    let source = r#"
+import threading, time, transaction
+
+class Kind:
+    pass
+
+running = [True]
+raised = []
+
+def allocate():
+    try:
+        for _ in range(3):
+            with transaction.atomic:
+                time.sleep(0)  # cannot abort from here on
+                for i in range(200000):
+                    [i] * 20
+    except BaseException as error:
+        raised.append(error)
+    finally:
+        running[0] = False
+
+def change():
+    while running[0]:
+        Kind.__len__ = lambda self: 1
+
+threads = [threading.Thread(target=f) for f in (allocate, change, change)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(raised or "ok")
+"#;
+    let done = script(source, &["--max-heap", "32M"]);
+    assert_eq!(done.expect_code(0).out(), "ok\n");
+}
+
 /// Starts a script that prints a line when it is ready, waits for the line, and sends SIGINT.
 fn interrupt(source: &str) -> Finished {
     let folder = Folder::new();

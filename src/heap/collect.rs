@@ -158,8 +158,7 @@ impl super::Thread {
     }
 
     /// Collects now: stops the other threads, marks, runs the weak-reference and finalizer bookkeeping,
-    /// sweeps. To be called at a safepoint only. `false` if there was no collection, neither by this thread nor by another meanwhile:
-    /// somebody waits for the end of this thread's block.
+    /// sweeps. To be called at a safepoint only. `false` if there was no collection, neither by this thread nor by another meanwhile.
     #[inline(never)]
     pub fn collect(&mut self) -> bool {
         let rt = self.rt;

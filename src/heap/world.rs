@@ -9,7 +9,8 @@
 //! A stop for a **boundary** asks for more: the threads must be between two blocks, so that nobody has used
 //! a cached value that is about to change (design section 5, "Code-like data is stable"). It waits for blocks to end, so blocks
 //! must not wait for it: a thread that comes back from waiting in the middle of one goes on with it while the stop is wanted
-//! ([`Thread::must_go_on`]). It may hold what the stopping thread's block needs, or have to learn that it shall abort.
+//! ([`Thread::must_go_on`]). It may hold what the stopping thread's block needs, or have to learn that it shall abort. And it may run out
+//! of memory before its end: then it collects while the boundary stop is still waited for. Who waits for that counts as safe.
 //!
 //! What is read without any barrier (a class' special methods, its method order and flags, a function's code) must not be seen
 //! before it is committed. Whoever writes it **holds** the stop until its block has ended, one way or the other
@@ -61,6 +62,8 @@ impl Shared {
 struct State {
     threads: Vec<Arc<Shared>>,
     stop: Option<Stop>,
+    /// A collection is wanted or in force while `stop` is a boundary stop that is still waited for.
+    collecting: bool,
 }
 
 impl State {
@@ -87,7 +90,18 @@ pub struct World {
 pub struct Stopped<'a> {
     world: &'a World,
     threads: Vec<*mut Thread>,
-    lasting: bool,
+    until: Until,
+}
+
+/// What ends with a [`Stopped`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// The stop.
+    Dropped,
+    /// Nothing: it lasts to the end of this thread's block.
+    BlockEnd,
+    /// The collection; the boundary stop of another thread goes on being waited for.
+    Collected,
 }
 
 impl Stopped<'_> {
@@ -99,8 +113,13 @@ impl Stopped<'_> {
 
 impl Drop for Stopped<'_> {
     fn drop(&mut self) {
-        if !self.lasting {
-            self.world.restart();
+        match self.until {
+            Until::Dropped => self.world.restart(),
+            Until::BlockEnd => {}
+            Until::Collected => {
+                self.world.state.lock().collecting = false;
+                self.world.changed.notify_all();
+            }
         }
     }
 }
@@ -175,9 +194,10 @@ impl World {
     /// Waits until the calling thread may run. In a block it does not wait for the end of a boundary stop: that one waits for the
     /// block's end, and may have begun when the stop for which the thread was safe had just ended.
     fn wait_while_stopped(&self, state: &mut MutexGuard<'_, State>, must_go_on: bool) {
-        while state
-            .stop
-            .is_some_and(|s| s == Stop::Collection || !must_go_on)
+        while state.collecting
+            || state
+                .stop
+                .is_some_and(|s| s == Stop::Collection || !must_go_on)
         {
             self.changed.wait(state);
         }
@@ -202,13 +222,16 @@ impl Thread {
             return Some(Stopped {
                 world,
                 threads: state.threads(),
-                lasting: true,
+                until: Until::BlockEnd,
             });
         }
         while let Some(other) = state.stop {
-            if other == Stop::Boundary && self.must_go_on() {
+            if other == Stop::Boundary && self.must_go_on() && !state.collecting {
+                if why == Stop::Collection {
+                    return Some(self.stop_in_between(state));
+                }
                 // That one waits for our block to end.
-                if why == Stop::Collection || !self.txn.is_irrevocable() {
+                if !self.txn.is_irrevocable() {
                     return None;
                 }
                 // Its block gives way to ours.
@@ -233,18 +256,11 @@ impl Thread {
         for t in &state.threads {
             t.limit.store(0, SeqCst);
         }
-        loop {
-            let ready = state.threads.iter().all(|t| {
-                Arc::ptr_eq(t, &self.shared)
-                    || match t.state.load(SeqCst) {
-                        SAFE_OUTSIDE => true,
-                        SAFE => why == Stop::Collection,
-                        _ => false,
-                    }
-            });
-            if ready {
-                break;
-            }
+        if why == Stop::Boundary {
+            // Another may collect before its block ends.
+            self.set_safe();
+        }
+        while state.collecting || !self.others_are_safe(&state, why) {
             if why == Stop::Collection {
                 world.changed.wait(&mut state);
                 continue;
@@ -253,7 +269,8 @@ impl Thread {
                 .changed
                 .wait_for(&mut state, std::time::Duration::from_millis(1))
                 .timed_out();
-            if late && self.txn.is_doomed() {
+            if late && self.txn.is_doomed() && !state.collecting {
+                self.shared.state.store(RUNNING, SeqCst);
                 state.stop = None;
                 world.stopping.store(0, SeqCst);
                 world.changed.notify_all();
@@ -264,10 +281,40 @@ impl Thread {
                 self.rt.engine.doom_others(self.txn.slot_index());
             }
         }
+        self.shared.state.store(RUNNING, SeqCst);
         Some(Stopped {
             world,
             threads: state.threads(),
-            lasting: false,
+            until: Until::Dropped,
+        })
+    }
+
+    /// Stops all other threads for a collection, while one of them waits for a boundary stop.
+    fn stop_in_between(&self, mut state: MutexGuard<'static, State>) -> Stopped<'static> {
+        let world = &self.rt.world;
+        state.collecting = true;
+        for t in &state.threads {
+            t.limit.store(0, SeqCst);
+        }
+        while !self.others_are_safe(&state, Stop::Collection) {
+            world.changed.wait(&mut state);
+        }
+        Stopped {
+            world,
+            threads: state.threads(),
+            until: Until::Collected,
+        }
+    }
+
+    fn others_are_safe(&self, state: &State, why: Stop) -> bool {
+        let mut others = state
+            .threads
+            .iter()
+            .filter(|t| !Arc::ptr_eq(t, &self.shared));
+        others.all(|t| match t.state.load(SeqCst) {
+            SAFE_OUTSIDE => true,
+            SAFE => why == Stop::Collection,
+            _ => false,
         })
     }
 
@@ -279,7 +326,7 @@ impl Thread {
     pub(crate) fn hold_world(&mut self) -> Option<Stopped<'static>> {
         debug_assert!(self.in_block(), "the stop lasts to the end of a block");
         let mut stopped = self.stop_world(Stop::Boundary)?;
-        if !std::mem::replace(&mut stopped.lasting, true) {
+        if std::mem::replace(&mut stopped.until, Until::BlockEnd) != Until::BlockEnd {
             self.shared.holds_world.store(true, SeqCst);
             let (shared, world) = (self.shared.clone(), &self.rt.world);
             // A rollback to a savepoint from before this ends it as well, and so does one that then waits.
@@ -323,7 +370,7 @@ impl Thread {
         let world = &self.rt.world;
         self.spill_registers();
         let mut state = world.state.lock();
-        if state.stop == Some(Stop::Boundary) && self.must_go_on() {
+        if state.stop == Some(Stop::Boundary) && self.must_go_on() && !state.collecting {
             return;
         }
         if state.stop.is_some() {

@@ -461,7 +461,7 @@ impl Thread {
             || rt.out_of_memory.load(SeqCst)
         {
             if !self.collect() {
-                // Another thread waits for this block's end first. The next poll tries again.
+                // Another thread had stopped this one for something else. The next poll tries again.
                 rt.collection_wanted.store(true, SeqCst);
                 self.poke();
             } else if rt.out_of_memory.swap(false, SeqCst) {
