@@ -176,7 +176,7 @@ fn source_text(th: &mut Thread, v: Value, filename: &str, what: &str) -> R<Strin
             return Err(th.type_error(format!(
                 "{what} must be a string, bytes{} object",
                 if what.starts_with("compile") {
-                    ", AST or code"
+                    " or AST"
                 } else {
                     " or code"
                 }
@@ -197,9 +197,10 @@ fn source_text(th: &mut Thread, v: Value, filename: &str, what: &str) -> R<Strin
         }
     };
     if text.contains('\0') {
-        let mut e = SyntaxErr::bare("source code string cannot contain null bytes");
-        e.filename = filename.to_string();
-        return Err(raise_syntax_error(th, e));
+        let class = th.rt.types().exceptions.syntax_error;
+        let message = th.str_value("source code string cannot contain null bytes");
+        let error = th.call(class.value(), &[message])?;
+        return Err(th.raise_value(error));
     }
     Ok(text)
 }

@@ -175,6 +175,39 @@ pub struct NativeDef {
     pub method: bool,
 }
 
+/// Is it a special method that CPython has a slot for? Other special methods are ordinary methods to look at.
+fn is_slot(name: &str) -> bool {
+    const ORDINARY: &[&str] = &[
+        "__bytes__",
+        "__ceil__",
+        "__class_getitem__",
+        "__complex__",
+        "__copy__",
+        "__deepcopy__",
+        "__dir__",
+        "__enter__",
+        "__exit__",
+        "__floor__",
+        "__format__",
+        "__fspath__",
+        "__init_subclass__",
+        "__instancecheck__",
+        "__length_hint__",
+        "__missing__",
+        "__mro_entries__",
+        "__prepare__",
+        "__reduce__",
+        "__reduce_ex__",
+        "__reversed__",
+        "__round__",
+        "__sizeof__",
+        "__subclasscheck__",
+        "__subclasshook__",
+        "__trunc__",
+    ];
+    super::special::Sp::from_name(name).is_some() && !ORDINARY.contains(&name)
+}
+
 /// `builtin_function_or_method`, `method_descriptor` and `wrapper_descriptor` objects.
 #[repr(C)]
 pub struct NativeFunction {
@@ -278,7 +311,7 @@ impl Thread {
         let class = if owner.is_null() || !def.method {
             types.builtin_function
         } else {
-            let special = super::special::Sp::from_name(def.signature.name).is_some();
+            let special = is_slot(def.signature.name);
             match (special, receiver.is_null()) {
                 (true, true) => types.wrapper_descriptor,
                 (false, true) => types.method_descriptor,
@@ -372,7 +405,7 @@ impl Thread {
                     let takes_none = signature
                         .params
                         .iter()
-                        .all(|p| p.kind == ParamKind::Positional);
+                        .all(|p| matches!(p.kind, ParamKind::Positional | ParamKind::Args));
                     let message = if takes_none {
                         format!("{}() takes no keyword arguments", native.full_name())
                     } else {
@@ -447,7 +480,7 @@ impl Thread {
     ) -> String {
         let s = &native.def.signature;
         let wrapped = native.def.method
-            && super::special::Sp::from_name(s.name).is_some()
+            && is_slot(s.name)
             && s.name != "__init__";
         if wrapped && min == max {
             format!("expected {max} argument{}, got {n}", plural(max))

@@ -64,7 +64,8 @@ impl Thread {
     pub fn class_module(&mut self, class: Ref<Class>) -> R<Value> {
         let name = self.intern_value("__module__");
         let v = class.dict().get_interned(self, name)?;
-        if v.is_null() && !class.has_flag(f::HEAP) {
+        // What is there may also be how the instances' `__module__` is got.
+        if !class.has_flag(f::HEAP) && v.cast::<Str>().is_none() {
             return Ok(self.intern_value("builtins"));
         }
         Ok(v)

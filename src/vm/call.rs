@@ -468,8 +468,7 @@ impl Thread {
         given: &[Value],
         names: &[Value],
     ) -> R<Value> {
-        let signature = &native.def.signature;
-        let mut bound = Vec::with_capacity(signature.params.len());
+        let mut bound = Vec::with_capacity(native.def.signature.params.len());
         let mut given = given;
         // The receiver, or the class that a constructor gets, does not count in messages.
         if (native.def.method || !native.owner.is_null()) && given.len() > names.len() {
@@ -478,11 +477,11 @@ impl Thread {
         } else if !native.owner.is_null() {
             return Err(self.receiver_missing(native));
         }
+        self.check_receiver(native, &bound)?;
         self.bind(native, &mut bound, given, names)?;
         for &v in &bound {
             self.roots.push(v);
         }
-        self.check_receiver(native, &bound)?;
         (native.def.func)(self, &bound)
     }
 

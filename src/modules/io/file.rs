@@ -214,9 +214,6 @@ fn open(th: &mut Thread, args: &[Value]) -> R<Value> {
     let opener = args[4];
     let mut name = args[1];
     let is_number = name.is_int() || name.is_bool() || name.kind() == crate::heap::Kind::BigInt;
-    if name.is_float() {
-        return Err(th.type_error("integer argument expected, got float"));
-    }
     let fd = if is_number {
         let fd = th.index_i64(name)?;
         if fd < 0 {

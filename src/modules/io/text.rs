@@ -194,8 +194,7 @@ fn parse_newline(th: &mut Thread, v: Value) -> R<u64> {
         b"\r" => newline::CR,
         b"\r\n" => newline::CRLF,
         _ => {
-            let shown = th.repr(v)?;
-            return Err(th.value_error(format!("illegal newline value: {shown}")));
+            return Err(th.value_error(format!("illegal newline value: {s}")));
         }
     })
 }

@@ -2,6 +2,7 @@
 
 use super::{byte, data, made, unchanged};
 use crate::heap::{R, Thread, Value};
+use crate::objects::bytes::Bytes;
 use crate::objects::bytearray::ByteArray;
 use crate::objects::define::TypeBuilder;
 use crate::objects::protocol::Cmp;
@@ -123,6 +124,11 @@ fn compare(th: &mut Thread, a: &[Value], op: Cmp) -> R<Value> {
     let Some(other) = th.buffer(a[1])? else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
+    let bytes = |v: Value| v.cast::<Bytes>().is_some();
+    if !matches!(op, Cmp::Eq | Cmp::Ne) && bytes(a[0]) && !bytes(a[1]) {
+        // `bytes` has an order with `bytes` alone; `bytearray` with all buffers.
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
     let order = data(th, a[0])?.cmp(&other);
     Ok(Value::bool(match op {
         Cmp::Eq => order.is_eq(),

@@ -130,6 +130,7 @@ pub fn cmp(a: Ref<Str>, b: Ref<Str>) -> Ordering {
 /// `item in s`.
 pub fn contains(th: &mut Thread, s: Ref<Str>, item: Value) -> R<bool> {
     let item = expect_str(th, item, |name| {
+        let name = if name == "None" { "NoneType" } else { name };
         format!("'in <string>' requires string as left operand, not {name}")
     })?;
     Ok(s.text().contains(item.as_wtf8()))

@@ -199,6 +199,10 @@ impl Thread {
             }
             Found::Class(v) if self.head_of(object)? == key => v,
             Found::Method(f) if self.head_of(object)? == key => {
+                if f.kind() == Kind::NativeFunction {
+                    let class = self.class_of(object.value());
+                    return Ok(Some(self.bind_attr(f, object.value(), class)?));
+                }
                 return Ok(Some(self.bound_method(f, object.value())));
             }
             Found::Property(getter) if self.head_of(object)? == key => {
@@ -608,6 +612,10 @@ fn super_slow(
     let r = th.super_attr(regs, base, name, explicit);
     let r = match r {
         Ok((v, receiver)) if receiver.is_null() => Ok(v),
+        Ok((f, receiver)) if f.kind() == Kind::NativeFunction => {
+            let class = th.class_of(receiver);
+            th.bind_attr(f, receiver, class)
+        }
         Ok((f, receiver)) => Ok(th.bound_method(f, receiver)),
         Err(f) => Err(f),
     };
