@@ -40,6 +40,11 @@ const REWORDED: &[(&str, &str, &str)] = &[
         "(f'{self.__class__.__name__}'\n                f'(year=",
         "(f'datetime.{self.__class__.__name__}'\n                f'(year=",
     ),
+    (
+        "pickle.py",
+        "                    raise EOFError\n                assert isinstance(key, bytes_types)\n                dispatch[key[0]](self)\n",
+        "                    raise EOFError(\"Ran out of input\")\n                load = dispatch.get(key[0])\n                if load is None:\n                    raise UnpicklingError(f\"invalid load key, {ascii(chr(key[0]))}.\")\n                load(self)\n",
+    ),
 ];
 
 /// Sources whose change means that bytecode cached by an earlier build must not be loaded.

@@ -1,7 +1,7 @@
 //! `_tokenize`: the tokens of Python source, for `tokenize`.
 
 use ruff_python_ast::token::TokenKind as K;
-use ruff_python_parser::{Mode, ParseErrorType, ParseOptions, parse_unchecked};
+use ruff_python_parser::{LexicalErrorType, Mode, ParseErrorType, ParseOptions, parse_unchecked};
 use ruff_text_size::Ranged;
 
 use crate::builtins::raise_syntax_error;
@@ -90,6 +90,7 @@ fn number(kind: K) -> i64 {
         K::Ellipsis => 52,
         K::ColonEqual => 53,
         K::Exclamation => 54,
+        K::Unknown => OP,
         K::FStringStart => 59,
         K::FStringMiddle => 60,
         K::FStringEnd => 61,
@@ -154,10 +155,12 @@ fn tokens_of(th: &mut Thread, source: &str, extra: bool) -> R<(Value, Value)> {
     let lines = LineIndex::new(&source);
     let list = List::new(th, &[]);
     let parsed = parse_unchecked(&source, ParseOptions::from(Mode::Module));
-    let bad = parsed
-        .errors()
-        .iter()
-        .find(|e| matches!(e.error, ParseErrorType::Lexical(_)));
+    let bad = parsed.errors().iter().find(|e| match &e.error {
+        // A sign that the language has no use for is a token all the same: `inspect` looks for `$`.
+        ParseErrorType::Lexical(LexicalErrorType::UnrecognizedToken { tok }) => !tok.is_ascii(),
+        ParseErrorType::Lexical(_) => true,
+        _ => false,
+    });
     let place = |offset: usize| {
         let line = lines.line(offset as u32);
         let start = source[..offset].rfind('\n').map_or(0, |at| at + 1);

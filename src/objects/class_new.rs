@@ -203,7 +203,9 @@ impl Thread {
             dict: false,
             weakref: false,
         };
-        if !items.is_empty() && base.layout.attrs_offset.is_some() {
+        // Behind a variable part there are no fixed places. A `str`, which may have slots, keeps them as ordinary attributes.
+        let text = base.is_subclass(self.rt.types().str);
+        if !items.is_empty() && base.layout.attrs_offset.is_some() && !text {
             let name = base.name().to_string();
             return Err(self.type_error(format!(
                 "nonempty __slots__ not supported for subtype of '{name}'"
@@ -246,6 +248,10 @@ impl Thread {
             text(a).cmp(&text(b))
         });
         slots.names.dedup();
+        if text && !slots.names.is_empty() {
+            slots.names.clear();
+            slots.dict |= !base.has_flag(f::DICT);
+        }
         Ok(slots)
     }
 

@@ -479,9 +479,7 @@ impl Thread {
         n: usize,
     ) -> String {
         let s = &native.def.signature;
-        let wrapped = native.def.method
-            && is_slot(s.name)
-            && s.name != "__init__";
+        let wrapped = native.def.method && is_slot(s.name) && s.name != "__init__";
         if wrapped && min == max {
             format!("expected {max} argument{}, got {n}", plural(max))
         } else if max == 0 && native.is_type_call() {

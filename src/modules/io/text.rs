@@ -241,6 +241,8 @@ fn init_(th: &mut Thread, args: &[Value]) -> R<Value> {
     let encoding = check_encoding(th, encoding)?;
     let errors = text_or(th, args[3], "strict", "errors")?;
     let (line, through) = (flag(th, args[5])?, flag(th, args[6])?);
+    // Anything that is no file lacks this.
+    th.attr(args[1], "readable")?;
     th.set(t, &t.buffer, args[1])?;
     th.set(t, &t.encoding, encoding)?;
     th.set(t, &t.errors, errors)?;

@@ -14,8 +14,7 @@ pub fn write(text: &Wtf8, ascii: bool, out: &mut Vec<u8>) {
         let b = bytes[at];
         let plain = match b {
             b'"' | b'\\' | 0..=0x1f => false,
-            0x7f if !ascii => true,
-            _ => b < 0x7f || !ascii || b == 0x7f,
+            _ => b < 0x7f || !ascii,
         };
         if plain {
             at += 1;

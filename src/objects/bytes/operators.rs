@@ -2,8 +2,8 @@
 
 use super::{byte, data, made, unchanged};
 use crate::heap::{R, Thread, Value};
-use crate::objects::bytes::Bytes;
 use crate::objects::bytearray::ByteArray;
+use crate::objects::bytes::Bytes;
 use crate::objects::define::TypeBuilder;
 use crate::objects::protocol::Cmp;
 use crate::objects::range::Slice;
