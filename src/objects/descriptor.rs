@@ -404,6 +404,11 @@ fn native_self(th: &mut Thread, v: Value) -> R<Value> {
         return Ok(n.receiver);
     }
     // `__new__` belongs to its class, a function to its module.
+    if let Some(name) = n.module.cast::<Str>().filter(|_| n.owner.is_null()) {
+        let name = th.intern_value(&name.to_string());
+        let modules = crate::modules::import::sys_modules(th);
+        return Ok(modules.get_interned(th, name)?.or_none());
+    }
     Ok(n.owner.or_none())
 }
 fn native_module(th: &mut Thread, v: Value) -> R<Value> {
