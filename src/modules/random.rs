@@ -10,9 +10,9 @@
 //! # One generator per thread
 //!
 //! `random.random()` and its siblings are bound methods of one hidden instance, which ties threads together that
-//! only want some random number. Design section 10 wants one generator per thread behind them: the instance that
-//! `random.py` makes is to be marked as such, and `Random::draw` then works on a generator of the calling
-//! thread, seeded from the hidden one at its first use. Everything below goes through `draw`, so that is the one place.
+//! only want some random number. So the instance that `random.py` makes stands for one generator per thread: for itself in the main
+//! thread, and in any other for one that is seeded from it at its first use ([`of_thread`]). A script of one thread repeats
+//! exactly after `random.seed`; in another thread `random.seed` seeds that thread's own.
 
 use std::io::Read;
 
@@ -20,10 +20,12 @@ use num_bigint::BigInt;
 use num_traits::Signed;
 
 use crate::heap::{R, RawSlot, Ref, Thread, Value};
-use crate::objects::class::class_flags;
+use crate::objects::class::{Class, class_flags};
 use crate::objects::define::Module;
+use crate::objects::dict::Dict;
 use crate::objects::int::Int;
 use crate::objects::native::{Native, Payload, tuple_items};
+use crate::objects::string::Str;
 
 const N: usize = 624;
 const M: usize = 397;
@@ -35,9 +37,14 @@ struct Random {
     words: Box<[RawSlot]>,
     /// Index of the next word to hand out in the low half; in the high half, how many words are new in this round.
     position: RawSlot,
+    /// It stands for one generator per thread.
+    per_thread: bool,
 }
 
 impl Payload for Random {}
+
+/// How many words of the common generator seed a thread's own.
+const SEED_WORDS: usize = 8;
 
 /// The next value of the word `here`.
 fn twist(here: u32, next: u32, far: u32) -> u32 {
@@ -128,17 +135,64 @@ fn store(th: &mut Thread, it: Ref<Native<Random>>, words: &[u32], index: usize) 
 }
 
 fn this(th: &mut Thread, a: &[Value]) -> R<Ref<Native<Random>>> {
-    th.native_self(a[0], "_random.Random")
+    let it: Ref<Native<Random>> = th.native_self(a[0], "_random.Random")?;
+    if it.per_thread && th.barriers && !th.vm.main {
+        return of_thread(th, it);
+    }
+    Ok(it)
+}
+
+/// The running thread's generator behind `common`.
+fn of_thread(th: &mut Thread, common: Ref<Native<Random>>) -> R<Ref<Native<Random>>> {
+    if let Some(own) = th.vm.random_generator.native() {
+        return Ok(own);
+    }
+    // That the thread has it now is not taken back by a rollback.
+    th.irrevocable()?;
+    let mut key = [0; SEED_WORDS];
+    for word in &mut key {
+        *word = draw(th, common)?;
+    }
+    let class = th.class_for::<Random>();
+    let own = th.new_native(class, unseeded(false));
+    store(th, own, &init_by_array(&key), N)?;
+    th.vm.random_generator = own.value();
+    Ok(own)
+}
+
+fn unseeded(per_thread: bool) -> Random {
+    Random {
+        words: (0..N).map(|_| RawSlot::new(0)).collect(),
+        position: RawSlot::new(pack(N, N)),
+        per_thread,
+    }
+}
+
+/// Is it the hidden instance of `random.py`, which makes it while the module is being loaded?
+fn is_common(th: &mut Thread, class: Ref<Class>) -> R<bool> {
+    if class == th.class_for::<Random>() || class.name().as_bytes() != b"Random" {
+        return Ok(false);
+    }
+    let of = th.class_module(class)?;
+    if of.cast::<Str>().is_none_or(|s| s.as_bytes() != b"random") {
+        return Ok(false);
+    }
+    let modules = th.rt.state.get("modules");
+    let (Some(modules), key) = (modules.cast::<Dict>(), th.intern_value("random")) else {
+        return Ok(false);
+    };
+    let Some(module) = modules.get_interned(th, key)?.cast::<Module>() else {
+        return Ok(false);
+    };
+    let key = th.intern_value("_inst");
+    Ok(module.dict().get_interned(th, key)?.is_null())
 }
 
 fn new(th: &mut Thread, a: &[Value]) -> R<Value> {
     let Some(class) = a[0].as_class() else {
         return Err(th.type_error("Random.__new__(X): X is not a type object"));
     };
-    let payload = Random {
-        words: (0..N).map(|_| RawSlot::new(0)).collect(),
-        position: RawSlot::new(pack(N, N)),
-    };
+    let payload = unseeded(is_common(th, class)?);
     Ok(th.new_native(class, payload).value())
 }
 

@@ -69,6 +69,8 @@ pub struct VmState {
     pub effects: bool,
     /// This thread's part of the `threading.local` objects, a dict by number, or null.
     pub local_data: Value,
+    /// What `random.random()` draws from in this thread, unless it is the main one; or null.
+    pub random_generator: Value,
     /// Trampoline only: where to go on.
     pub next_pc: *const u64,
     pub next_regs: *mut Value,
@@ -142,6 +144,7 @@ impl VmState {
             retry_until: None,
             effects: false,
             local_data: Value::NULL,
+            random_generator: Value::NULL,
             next_pc: std::ptr::null(),
             next_regs: std::ptr::null_mut(),
             async_hooks: [Value::NULL; 2],
@@ -179,6 +182,7 @@ impl VmState {
         t.value(self.result);
         t.value(self.handled);
         t.value(self.local_data);
+        t.value(self.random_generator);
         t.values(&self.async_hooks);
         t.values(self.elided.iter().map(|e| &e.lock));
         t.values(&self.watched);
