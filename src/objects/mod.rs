@@ -49,7 +49,7 @@ pub mod super_;
 pub mod table;
 pub mod template;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod traceback;
 pub mod tuple;
 pub mod type_;

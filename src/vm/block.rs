@@ -801,3 +801,19 @@ impl Thread {
         self.raise(class, &message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::testing::test_thread;
+
+    #[test]
+    fn a_request_from_before_the_limit_is_renewed_is_not_lost() {
+        let mut th = test_thread();
+        th.renew_limit();
+        assert_ne!(th.limit().load(SeqCst), 0);
+        th.rt.collection_wanted.store(true, SeqCst);
+        th.renew_limit();
+        assert_eq!(th.limit().load(SeqCst), 0);
+    }
+}
