@@ -1,4 +1,5 @@
 # Constraint propagation with dicts of strings, and search with copies.
+# computes much
 rows, cols = "ABCDEFGHI", "123456789"
 cells = [r + c for r in rows for c in cols]
 units = [[r + c for c in cols] for r in rows] + [[r + c for r in rows] for c in cols] + [[r + c for r in rs for c in cs] for rs in ("ABC", "DEF", "GHI") for cs in ("123", "456", "789")]
