@@ -12,9 +12,12 @@ use crate::objects::Types;
 const EMPTY: u32 = u32::MAX;
 /// Buffers of at least so many entries have stripes.
 const STRIPED_FROM: usize = 32;
-const MAX_STRIPES: usize = 256;
+const MAX_STRIPES: usize = 1 << STRIPE_BITS;
+/// So many upper bits of a hash choose the stripe. More stripes let more blocks change different keys at once; whoever asks for the size
+/// reads them all.
+const STRIPE_BITS: u32 = 10;
 /// Entries per stripe, up to [`MAX_STRIPES`].
-const PER_STRIPE: usize = 8;
+const PER_STRIPE: usize = 4;
 const MIN_INDEX: usize = 8;
 
 /// A version word for part of the keys, and how many of them there are.
@@ -172,7 +175,7 @@ impl DictBuf {
     #[inline(always)]
     pub(super) fn stripe(&self, hash: u32) -> &Stripe {
         // The index uses the low bits.
-        &self.stripes()[((hash >> 24) & (self.stripes - 1)) as usize]
+        &self.stripes()[((hash >> (32 - STRIPE_BITS)) & (self.stripes - 1)) as usize]
     }
     /// The version word that guards keys with this hash.
     #[inline(always)]
