@@ -2,7 +2,7 @@
 import os, sys
 from _together import many
 names = ["textwrap", "heapq", "bisect", "copy", "fnmatch", "shlex", "colorsys", "graphlib"]
-if "KEELBACK_GC_STRESS" in os.environ: names = names[:3]
+if "KEELBACK_GC_STRESS" in os.environ: names = names[3:5]
 def load(i):
     mods = []
     for n in names[i % 3:] + names[:i % 3]: mods.append(__import__(n))
