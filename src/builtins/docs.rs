@@ -246,12 +246,17 @@ pub fn of_function(name: &str) -> Option<&'static str> {
     FUNCTIONS.iter().find(|f| f.0 == name).map(|f| f.1)
 }
 
+/// The docstring of the built-in type `name`.
+pub fn of_type(name: &str) -> Option<&'static str> {
+    TYPES.iter().find(|t| t.0 == name).map(|t| t.1)
+}
+
 /// Gives built-in types their docstrings, where they have none of their own.
 pub(super) fn fill_types(th: &mut Thread, classes: &[Ref<Class>]) -> R<()> {
     let key = th.intern_value("__doc__");
     for class in classes {
         let name = class.name().to_string();
-        let Some((_, text)) = TYPES.iter().find(|t| t.0 == name) else {
+        let Some(text) = of_type(&name) else {
             continue;
         };
         if class.dict().get_interned(th, key)?.or_none().is_none() {

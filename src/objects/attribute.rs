@@ -587,10 +587,8 @@ impl Thread {
         } else if let Some(class) = v.as_class() {
             format!("type object '{}' has no attribute '{text}'", class.name())
         } else {
-            match self.full_type_name(v) {
-                Ok(class) => format!("'{class}' object has no attribute '{text}'"),
-                Err(fail) => return fail,
-            }
+            let class = self.type_name(v);
+            format!("'{class}' object has no attribute '{text}'")
         };
         self.attribute_error_for(&message, v, name)
     }

@@ -10,6 +10,7 @@
 //! threads are kept between two blocks, until the writing block has ended (`Thread::uncache_until_commit`); and by way of
 //! the undo log, so that a rollback takes them back.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 use parking_lot::Mutex;
@@ -110,6 +111,8 @@ pub struct Class {
     /// Addresses of direct subclasses; dead ones are dropped at collections. Not transactional: it changes when a block has committed
     /// (`Thread::edit_subclasses_at_commit`).
     pub subclasses: Mutex<Vec<Ref<Class>>>,
+    /// For a native class of a module: its name with the module's before it, as messages have it.
+    pub(super) full_name: OnceLock<&'static str>,
 }
 
 // SAFETY: repr(C), header first.
@@ -171,6 +174,7 @@ impl Class {
             fixed_bytes: base_bytes.max(layout.bytes).next_multiple_of(8) + slots * 8,
             specials: [const { Slot::new(Value::NULL) }; Sp::COUNT],
             subclasses: Mutex::default(),
+            full_name: OnceLock::new(),
         };
         let class = match meta {
             Some(meta) => {
@@ -229,6 +233,13 @@ impl Class {
     pub fn name(&self) -> Ref<Str> {
         // SAFETY: always a string.
         unsafe { self.name.peek().cast_unchecked() }
+    }
+    /// The name in messages: with the module before it for native classes of modules.
+    pub fn shown_name(&self) -> String {
+        match self.full_name.get() {
+            Some(name) => name.to_string(),
+            None => self.name().to_string(),
+        }
     }
     pub fn base(&self) -> Option<Ref<Class>> {
         self.base.peek().cast()
@@ -342,24 +353,13 @@ impl Thread {
         let own = self.class_of(v);
         own == class || own.is_subclass(class)
     }
-    /// The name of the value's class, for messages.
-    pub fn type_name(&self, v: Value) -> String {
+    /// `type(v).__name__`.
+    pub fn short_type_name(&self, v: Value) -> String {
         self.class_of(v).name().to_string()
     }
-
-    /// As [`Thread::type_name`], with the module before it where CPython's messages have it: for native classes of modules.
-    pub fn full_type_name(&mut self, v: Value) -> R<String> {
-        let class = self.class_of(v);
-        let name = class.name().to_string();
-        if class.has_flag(class_flags::HEAP) {
-            return Ok(name);
-        }
-        let key = self.intern_value("__module__");
-        let module = class.dict().get_interned(self, key)?;
-        Ok(match module.cast::<Str>() {
-            Some(m) if m.as_bytes() != b"builtins" => format!("{m}.{name}"),
-            _ => name,
-        })
+    /// The name of the value's class, for messages.
+    pub fn type_name(&self, v: Value) -> String {
+        self.class_of(v).shown_name()
     }
 
     /// The attribute `name` (interned) along the method order of `class`: the raw dict entry, or null.

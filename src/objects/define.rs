@@ -382,6 +382,7 @@ impl Thread {
         let dict = Dict::new(self);
         class.dict.init(dict.value());
         if module != "builtins" {
+            class.full_name.get_or_init(|| Box::leak(name.into()));
             let module = self.str_value(module);
             self.define(dict, "__module__", module);
         }

@@ -280,7 +280,7 @@ fn class_method_get(th: &mut Thread, a: &[Value]) -> R<Value> {
 }
 fn wrapper_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let f = wrapped(th, a[0])?;
-    let (name, inner) = (th.type_name(a[0]), th.repr(f)?);
+    let (name, inner) = (th.short_type_name(a[0]), th.repr(f)?);
     Ok(th.str_value(&format!("<{name}({inner})>")))
 }
 fn get_wrapped(th: &mut Thread, v: Value) -> R<Value> {

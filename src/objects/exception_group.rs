@@ -306,7 +306,7 @@ fn str(th: &mut Thread, a: &[Value]) -> R<Value> {
 fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let e = this(th, a[0])?;
     let args = args_of(th, e)?;
-    let name = th.type_name(a[0]);
+    let name = th.short_type_name(a[0]);
     let text = th.repr(args)?;
     Ok(th.str_value(&format!("{name}{text}")))
 }

@@ -65,7 +65,7 @@ pub(super) fn args_of(th: &mut Thread, e: Ref<Exception>) -> R<Value> {
 fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let e = this(th, a[0])?;
     let args = args_of(th, e)?;
-    let name = th.type_name(a[0]);
+    let name = th.short_type_name(a[0]);
     let text = match tuple_items(args) {
         [one] => format!("{name}({})", th.repr(*one)?),
         _ => format!("{name}{}", th.repr(args)?),

@@ -368,7 +368,7 @@ fn cell_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let inside = if x.is_null() {
         "empty".to_string()
     } else {
-        format!("{} object at {:#x}", th.type_name(x), x.0)
+        format!("{} object at {:#x}", th.short_type_name(x), x.0)
     };
     Ok(th.str_value(&format!("<cell at {:#x}: {inside}>", a[0].0)))
 }

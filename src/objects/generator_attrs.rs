@@ -95,7 +95,7 @@ fn origin(_: &mut Thread, _: Value) -> R<Value> {
 
 fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let g = this(th, a[0])?;
-    let what = th.type_name(a[0]);
+    let what = th.short_type_name(a[0]);
     let name = th.get(g, &g.qualname)?;
     let name = match name.cast::<Str>() {
         Some(name) => name.to_string(),

@@ -396,7 +396,7 @@ impl Thread {
         }
         let f = self.special(v, Sp::Hash);
         if f.is_null() || f.is_none() {
-            let name = self.full_type_name(v)?;
+            let name = self.type_name(v);
             return Err(self.type_error(format!("unhashable type: '{name}'")));
         }
         let result = self.call_resolved(f, v, &[])?;

@@ -410,6 +410,13 @@ fn get_doc(th: &mut Thread, v: Value) -> R<Value> {
     if doc.is_null() {
         return Ok(Value::NONE);
     }
+    if doc.kind() == Kind::GetSet {
+        let name = class.name().to_string();
+        return Ok(match crate::builtins::docs::of_type(&name) {
+            Some(text) => th.str_value(text),
+            None => Value::NONE,
+        });
+    }
     th.bind_attr(doc, Value::NULL, class)
 }
 

@@ -838,7 +838,7 @@ impl<'a> Visitor<'a> for Builder<'_> {
                 for alias in &import.names {
                     if alias.name.as_str() == "*" {
                         if self.scope().kind != ScopeKind::Module {
-                            self.problem("import * only allowed at module level", import.range);
+                            self.problem("import * only allowed at module level", alias.range);
                         }
                     } else {
                         self.alias(alias, true);

@@ -415,7 +415,18 @@ impl Explainer<'_> {
                     Some(next) if !starts_expression(next.kind()) => {
                         self.fault("Invalid star expression", next.range())
                     }
-                    _ => self.invalid(TextRange::at(range.start(), TextSize::new(1))),
+                    _ => match previous_kind {
+                        Some(TokenKind::Colon) if self.in_dict(index) => self.fault(
+                            "cannot use a starred expression in a dictionary value",
+                            TextRange::at(range.start(), TextSize::new(1)),
+                        ),
+                        // An item of a display up to here: what comes after it is wrong.
+                        Some(TokenKind::Lbrace | TokenKind::Lsqb) => {
+                            let next = self.tokens.get(self.token_at(range.end()));
+                            self.invalid(next.map_or(range, |next| next.range()))
+                        }
+                        _ => self.invalid(TextRange::at(range.start(), TextSize::new(1))),
+                    },
                 }
             }
             ParseErrorType::IterableUnpackingInComprehension => {
@@ -442,6 +453,7 @@ impl Explainer<'_> {
             ParseErrorType::ExpectedKeywordParam => {
                 self.fault("named arguments must follow bare *", range)
             }
+            ParseErrorType::EmptyImportNames if found != TokenKind::Newline => self.invalid(range),
             ParseErrorType::EmptyImportNames => self.fault(
                 "Expected one or more names after 'import'",
                 TextRange::empty(range.start()),
@@ -507,6 +519,12 @@ impl Explainer<'_> {
             }
             _ => self.invalid(range),
         }
+    }
+
+    /// Is the innermost bracket around a token that of a dict?
+    fn in_dict(&self, index: usize) -> bool {
+        self.innermost(index)
+            .is_some_and(|(bracket, _)| bracket == TokenKind::Lbrace)
     }
 
     /// Is the token before `index`, a star, the first of an item in brackets?
@@ -847,6 +865,9 @@ impl Explainer<'_> {
     }
 
     fn expr_name(&self, range: TextRange) -> &'static str {
+        if self.source[range].starts_with('*') {
+            return "starred";
+        }
         self.parsed(range).as_ref().map_or("expression", expr_name)
     }
 
@@ -1012,6 +1033,9 @@ impl Explainer<'_> {
             "Expected one or more exception types" => "expected one or more exception types",
             "Positional patterns cannot follow keyword patterns" => {
                 "positional patterns follow keyword patterns"
+            }
+            "Cannot mix t-string literals with string or bytes literals" => {
+                "cannot mix t-string literals with string or bytes literals"
             }
             "Bytes literal cannot be mixed with non-bytes literals" => {
                 "cannot mix bytes and nonbytes literals"

@@ -125,7 +125,7 @@ fn from_file(th: &mut Thread, a: &[Value]) -> R<Value> {
 
 fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let array = this(a);
-    let class = th.type_name(a[0]);
+    let class = th.short_type_name(a[0]);
     let code = array.code as char;
     let items = if array.len(th)? == 0 {
         return th.new_str_utf8(&format!("{class}('{code}')"));

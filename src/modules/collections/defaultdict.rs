@@ -51,7 +51,7 @@ fn missing(th: &mut Thread, a: &[Value]) -> R<Value> {
 
 fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let factory = get_factory(th, a[0])?;
-    let name = th.type_name(a[0]);
+    let name = th.short_type_name(a[0]);
     let dict_repr = th.rt.types().dict.special(Sp::Repr);
     let items = th.call(dict_repr, &[a[0]])?;
     let items = th.to_str(items)?;

@@ -276,7 +276,7 @@ fn del_item(th: &mut Thread, a: &[Value]) -> R<Value> {
 fn repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let d = this(a);
     let maxlen = d.maxlen(th)?;
-    let name = th.type_name(a[0]);
+    let name = th.short_type_name(a[0]);
     th.container_repr(a[0], "[...]", |th, out| {
         out.push_str(&name);
         out.push_str("([");

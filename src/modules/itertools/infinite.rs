@@ -56,7 +56,7 @@ fn count_next(th: &mut Thread, v: Value) -> R<Value> {
 fn count_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let it = this::<Count>(th, a[0])?;
     let at = th.get(it, &it.at)?;
-    let name = th.type_name(a[0]);
+    let name = th.short_type_name(a[0]);
     let at = th.repr(at)?;
     let (name, at) = (name.as_bytes(), at.as_bytes());
     if it.step == Value::small(1) {
@@ -157,7 +157,7 @@ fn repeat_next(th: &mut Thread, v: Value) -> R<Value> {
 
 fn repeat_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let it = this::<Repeat>(th, a[0])?;
-    let name = th.type_name(a[0]);
+    let name = th.short_type_name(a[0]);
     let object = th.repr(it.object)?;
     let left = match th.get_raw(it, &it.left)? {
         ENDLESS => String::new(),

@@ -382,7 +382,7 @@ pub(crate) fn shown_class(th: &Thread, v: Value) -> String {
     if v.is_none() {
         "None".into()
     } else {
-        th.type_name(v)
+        th.short_type_name(v)
     }
 }
 
