@@ -218,12 +218,13 @@ impl Thread {
         }
     }
 
-    /// The very first shape, which has no shape of its own yet.
-    pub(crate) fn alloc_shapeless<T: Layout>(&mut self, object: T) -> Ref<T> {
-        let address = self.alloc_bytes(size_of::<T>());
+    /// A shape, or one of the first classes, which have no shape yet: with `room` bytes behind it for attributes, empty.
+    pub(crate) fn alloc_shapeless<T: Layout>(&mut self, object: T, room: usize) -> Ref<T> {
+        let address = self.alloc_bytes(size_of::<T>() + room);
         // SAFETY: as in `alloc`.
         unsafe {
             (address as *mut T).write(object);
+            ((address + size_of::<T>()) as *mut u8).write_bytes(0, room);
             (address as *mut Header).write(Header::new(None, T::KIND, self.txn.block()));
             if std::mem::needs_drop::<T>() {
                 self.rt

@@ -181,7 +181,8 @@ impl Class {
                 let shape = meta.root_shape();
                 th.alloc(shape, class, 0)
             }
-            None => th.alloc_shapeless(class),
+            // Its shape will say that it has as much room as other classes.
+            None => th.alloc_shapeless(class, (FIRST_CAPACITY + 1) * 8),
         };
         class.renew_root_shape(th, FIRST_CAPACITY);
         class

@@ -87,7 +87,7 @@ impl Shape {
             children: Mutex::default(),
             table: OnceLock::new(),
         };
-        th.alloc_shapeless(shape)
+        th.alloc_shapeless(shape, 0)
     }
     pub(crate) fn set_class(&self, class: Ref<Class>) {
         self.class.init(class.value())
@@ -190,7 +190,7 @@ impl Ref<Shape> {
             children: Mutex::default(),
             table: OnceLock::new(),
         };
-        let shape = th.alloc_shapeless(shape);
+        let shape = th.alloc_shapeless(shape, 0);
         th.publish_hidden(shape.value());
         let mut children = self.children.lock();
         if let Some(found) = find(&children) {

@@ -250,7 +250,7 @@ fn define_types(th: &mut Thread, module: Ref<Module>) {
             ("iter_unpack(self, buffer, /)", iter_unpack),
             ("__repr__(self, /)", |th, a| {
                 let this = this(th, a)?;
-                let (name, text) = (th.type_name(a[0]), th.repr(this.text)?);
+                let (name, text) = (th.short_type_name(a[0]), th.repr(this.text)?);
                 Ok(th.str_value(&format!("{name}({text})")))
             }),
         ]);
