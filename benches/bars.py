@@ -62,7 +62,8 @@ class Bench:
     def program(self, name, threads, mode="stm"):
         """Seconds that a program of ours reports."""
         path = os.path.join(PROGRAMS, name + ".py")
-        return float(self.keelback(path, mode=mode, KEELBACK_THREADS=str(threads))[0].split()[0])
+        scale = str(self.options.scale)
+        return float(self.keelback(path, mode=mode, KEELBACK_THREADS=str(threads), BENCH_SCALE=scale)[0].split()[0])
 
     def suite(self, command, name):
         """Seconds by benchmark, from one pyperformance file."""
@@ -189,6 +190,7 @@ def main():
     parser.add_argument("--keelback", default=os.path.join(ROOT, "target/release/keelback"))
     parser.add_argument("--python", default=sys.executable, help="the CPython to compare with")
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--scale", type=float, default=3, help="multiplies the programs' rounds (default 3: about a second each, so that starting a thread does not count)")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--suite", help="the folder that holds pyperformance")
     parser.add_argument("--pyperf", help="the folder that holds a stand-in for pyperf")
