@@ -779,7 +779,7 @@ impl Thread {
     pub(crate) fn abort_until_imported(&mut self, name: &str) -> Fail {
         let no_way_back = self.txn.is_irrevocable() && self.vm.checkpoint.level == 0;
         if self.vm.effects || no_way_back {
-            return self.runtime_error(&format!(
+            return self.runtime_error(format!(
                 "an atomic block that has had an effect on the world outside cannot wait for another thread, which imports '{name}'"
             ));
         }
