@@ -451,7 +451,7 @@ fn native_repr(th: &mut Thread, a: &[Value]) -> R<Value> {
     let n = native(th, a[0])?;
     let name = n.name();
     let receiver = native_self(th, a[0])?;
-    if receiver.is_none() {
+    if receiver.is_none() || receiver.kind() == crate::heap::Kind::Module {
         return Ok(th.str_value(&format!("<built-in function {name}>")));
     }
     let of = th.type_name(receiver);

@@ -73,8 +73,17 @@ impl Thread {
         // the referent.
         self.publish(referent);
         self.publish(weak.value());
-        let mut table = self.rt.weak.lock();
-        table.0.entry(referent.0).or_default().push(weak.value());
+        let rt = self.rt;
+        let (of, made) = (referent, weak.value());
+        rt.weak.lock().0.entry(of.0).or_default().push(made);
+        if self.in_block() {
+            // A rolled-back block has made no weak reference: nobody is called back.
+            self.txn.on_abort(Box::new(move || {
+                if let Some(refs) = rt.weak.lock().0.get_mut(&of.0) {
+                    refs.retain(|&v| v != made);
+                }
+            }));
+        }
         weak
     }
 }

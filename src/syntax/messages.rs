@@ -425,6 +425,9 @@ impl Explainer<'_> {
                             let next = self.tokens.get(self.token_at(range.end()));
                             self.invalid(next.map_or(range, |next| next.range()))
                         }
+                        _ if index > 0 && self.tokens[index - 1].kind() == TokenKind::Lpar => {
+                            self.fault("cannot use starred expression here", range)
+                        }
                         _ => self.invalid(TextRange::at(range.start(), TextSize::new(1))),
                     },
                 }

@@ -30,6 +30,7 @@ pub(super) fn init(th: &mut Thread) -> Bases {
             ("fileno(self, /)", |th, _| Err(unsupported(th, "fileno"))),
             ("flush(self, /)", flush),
             ("close(self, /)", close),
+            ("__del__(self, /)", finalize),
             ("readable(self, /)", no),
             ("writable(self, /)", no),
             ("seekable(self, /)", no),
@@ -108,6 +109,22 @@ pub(super) fn closed_error(th: &mut Thread) -> Fail {
     th.value_error("I/O operation on closed file.")
 }
 
+/// Closes a stream that nobody holds any more. Nobody is there to be told what goes wrong, either.
+fn finalize(th: &mut Thread, a: &[Value]) -> R<Value> {
+    let done = th.attr(a[0], "closed").and_then(|closed| {
+        if !th.truth(closed)? {
+            th.call_method(a[0], "close", &[])?;
+        }
+        Ok(())
+    });
+    match done {
+        Err(Fail::Raise) => {
+            th.take_exc();
+        }
+        done => done?,
+    }
+    Ok(Value::NONE)
+}
 fn no(_: &mut Thread, _: &[Value]) -> R<Value> {
     Ok(Value::FALSE)
 }

@@ -143,7 +143,7 @@ mod tests {
     fn writes() {
         assert_eq!(
             written("a\"\\\n\u{1}é😀\u{7f}", true),
-            "\"a\\\"\\\\\\n\\u0001\\u00e9\\ud83d\\ude00\u{7f}\""
+            "\"a\\\"\\\\\\n\\u0001\\u00e9\\ud83d\\ude00\\u007f\""
         );
         assert_eq!(written("é😀\t", false), "\"é😀\\t\"");
     }
