@@ -1,1 +1,2 @@
 def f(a, b, a): pass
+# expected: by hand

@@ -1,3 +1,4 @@
+# expected: by hand
 # needs: rollback
 # What a rolled-back block cached is not seen after it.
 import transaction

@@ -1,3 +1,4 @@
+# expected: by hand
 # Inline caches follow what they cache: other globals, other shapes, counters.
 c = compile("def f():\n    return r\nx = f()\ny = r", "c", "exec")
 def go():
