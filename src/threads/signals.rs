@@ -30,21 +30,22 @@ pub fn set_wakeup_fd(fd: i32) -> i32 {
 
 /// What the system calls. Only async-signal-safe things happen here.
 extern "C" fn note(signal: libc::c_int) {
-    // SAFETY: `errno` is this thread's.
-    let errno = unsafe { *libc::__errno_location() };
-    note_arrival(signal);
-    let fd = WAKEUP_FD.load(Acquire);
-    if fd >= 0 {
-        let byte = signal as u8;
-        // SAFETY: write and pthread_kill are async-signal-safe; the byte is a local.
-        unsafe { libc::write(fd, &raw const byte as *const libc::c_void, 1) };
-    }
     let main = MAIN_THREAD.load(Acquire);
-    // SAFETY: as above; the main thread lives as long as the process runs Python.
+    // SAFETY: pthread_kill and write are async-signal-safe; the main thread lives as long as the process runs Python; the byte is a
+    // local; `errno` is this thread's.
     unsafe {
+        let errno = *libc::__errno_location();
         if main != 0 && libc::pthread_self() as usize != main {
-            // So that a system call which the main thread waits in is interrupted.
+            // Passed on, so that a system call which the main thread waits in is interrupted. It notes the signal: if both did, it
+            // could be served twice.
             libc::pthread_kill(main as libc::pthread_t, signal);
+        } else {
+            note_arrival(signal);
+            let fd = WAKEUP_FD.load(Acquire);
+            if fd >= 0 {
+                let byte = signal as u8;
+                libc::write(fd, &raw const byte as *const libc::c_void, 1);
+            }
         }
         *libc::__errno_location() = errno;
     }
