@@ -34,6 +34,14 @@ pub struct Generator {
     /// Asynchronous generators: flags and hooks.
     pub async_state: RawSlot,
     pub finalizer: Slot,
+    /// As a root that delegates: the innermost generator at the last resumption. This and what follows: see `vm::delegation`.
+    pub end: Slot,
+    /// As an innermost one: the root's address.
+    pub root: RawSlot,
+    /// The address of the generator that passes on to this one.
+    pub parent: RawSlot,
+    /// As an innermost one: how many generators are passing, and, in the upper half, how many registers they have.
+    pub span: RawSlot,
 }
 
 // SAFETY: repr(C), header first.
@@ -47,6 +55,7 @@ unsafe impl Layout for Generator {
             &self.registers,
             &self.handled,
             &self.finalizer,
+            &self.end,
         ] {
             t.slot(s)
         }
@@ -73,6 +82,10 @@ impl Generator {
             handled: Slot::new(Value::NULL),
             async_state: RawSlot::new(0),
             finalizer: Slot::new(Value::NULL),
+            end: Slot::new(Value::NULL),
+            root: RawSlot::new(0),
+            parent: RawSlot::new(0),
+            span: RawSlot::new(0),
         }
     }
 }

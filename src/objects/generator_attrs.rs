@@ -47,11 +47,14 @@ fn code(th: &mut Thread, v: Value) -> R<Value> {
 }
 fn running(th: &mut Thread, v: Value) -> R<Value> {
     let g = this(th, v)?;
-    Ok(Value::bool(th.get_raw(g, &g.state)? == state::RUNNING))
+    Ok(Value::bool(crate::vm::delegation::is_active(th, g)?))
 }
 fn suspended(th: &mut Thread, v: Value) -> R<Value> {
     let g = this(th, v)?;
-    Ok(Value::bool(th.get_raw(g, &g.state)? == state::SUSPENDED))
+    let suspended = th.get_raw(g, &g.state)? == state::SUSPENDED;
+    Ok(Value::bool(
+        suspended && !crate::vm::delegation::is_active(th, g)?,
+    ))
 }
 fn frame(th: &mut Thread, v: Value) -> R<Value> {
     let g = this(th, v)?;

@@ -51,6 +51,8 @@ struct Saved {
     depth: usize,
     frame: Frame,
     first: usize,
+    /// How many registers were saved: those of its code, or none of a view.
+    registers: usize,
 }
 
 /// Where the running block began.
@@ -170,14 +172,35 @@ impl Thread {
         // SAFETY: a frame at or below the running one.
         let frame = unsafe { *self.vm.stacks.frame(depth) };
         c.low = depth;
+        let registers = frame.code.nregs as usize;
         c.frames.push(Saved {
             depth,
             frame,
             first: c.registers.len(),
+            registers,
         });
         // SAFETY: its window, within the register stack.
-        let window = unsafe { std::slice::from_raw_parts(frame.regs, frame.code.nregs as usize) };
+        let window = unsafe { std::slice::from_raw_parts(frame.regs, registers) };
         c.registers.extend_from_slice(window);
+    }
+
+    /// As [`Thread::save_older`] for a place that holds a view, before something else is written there. Only that of a chain's root
+    /// says anything.
+    pub(super) fn save_view(&mut self, depth: usize, is_root: bool) {
+        let c = &mut self.vm.checkpoint;
+        if depth >= c.low {
+            return;
+        }
+        c.low = depth;
+        if is_root {
+            c.frames.push(Saved {
+                depth,
+                // SAFETY: the place of a root is written when a frame is put above it.
+                frame: unsafe { *self.vm.stacks.frame(depth) },
+                first: c.registers.len(),
+                registers: 0,
+            });
+        }
     }
 
     fn restore(&mut self) {
@@ -186,8 +209,8 @@ impl Thread {
             // SAFETY: the places from which they were saved.
             unsafe {
                 *self.vm.stacks.frame(s.depth) = s.frame;
-                let n = s.frame.code.nregs as usize;
-                std::ptr::copy_nonoverlapping(c.registers[s.first..].as_ptr(), s.frame.regs, n);
+                let saved = &c.registers[s.first..][..s.registers];
+                std::ptr::copy_nonoverlapping(saved.as_ptr(), s.frame.regs, saved.len());
             }
         }
         self.vm.fp = self.vm.stacks.frame(c.depth);

@@ -59,6 +59,7 @@ pub(super) unsafe fn push(
             extra,
             dst,
             ret,
+            over: 0,
         };
         th.vm.fp = fp;
         th.vm.work += 1;
@@ -103,6 +104,7 @@ pub(super) unsafe fn push_quick(
             extra: Value::NULL,
             dst,
             ret: Return::Value,
+            over: 0,
         };
         th.vm.fp = fp;
         th.vm.work += 1;

@@ -23,8 +23,7 @@ pub enum Return {
     ForIter,
     /// A generator driven by `Send` of the caller.
     Send,
-    /// As `Send`, and the caller has been resumed only to pass on to this one: it has run nothing since, and what it has saved is as
-    /// it was.
+    /// The innermost generator of a chain: see `delegation`.
     PassOn,
 }
 
@@ -46,6 +45,8 @@ pub struct Frame {
     pub extra: Value,
     pub dst: u16,
     pub ret: Return,
+    /// So many places below this one hold views, and no frames: see `delegation`.
+    pub over: u32,
 }
 
 impl Frame {
@@ -163,12 +164,10 @@ impl Stacks {
 
     pub(super) fn trace(&self, fp: *const Frame, top: *const Value, t: &mut Tracer) {
         let mut end = top;
-        for depth in 1..=self.depth(fp) {
-            // SAFETY: frames up to `fp` are initialised.
-            let f = unsafe { &*self.frame(depth) };
+        for (f, root) in self.real_frames(fp) {
             t.reference(f.code);
             t.reference(f.function);
-            t.values(&[f.namespace, f.extra]);
+            t.values(&[f.namespace, f.extra, root]);
             // SAFETY: within the register stack.
             end = end.max(unsafe { f.regs.add(f.code.nregs as usize) });
         }
@@ -220,12 +219,12 @@ impl crate::heap::Thread {
     /// The frame `n` calls further out, 0 for the running one.
     pub fn frame_at(&self, n: usize) -> Option<&Frame> {
         let depth = self.vm.stacks.depth(self.vm.fp);
-        // SAFETY: frames 1..=depth are initialised.
-        if n < depth {
-            Some(unsafe { &*self.vm.stacks.frame(depth - n) })
-        } else {
-            None
+        if n >= depth {
+            return None;
         }
+        self.vm.stacks.reveal(self.vm.fp, depth - n);
+        // SAFETY: frames 1..=depth are initialised, or have just been.
+        Some(unsafe { &*self.vm.stacks.frame(depth - n) })
     }
     /// Number of Python frames.
     pub fn depth(&self) -> usize {
@@ -246,25 +245,22 @@ impl crate::heap::Thread {
     /// Clears registers that hold what an earlier call left behind, so that a collection which the script asks for finds all that it
     /// cannot reach any more: the targets of the calls that are under way, and what lies above the running native's arguments.
     pub(crate) fn forget_stale_registers(&mut self) {
-        let (mut live, mut end) = (self.vm.top, self.vm.top);
-        for at in 1..=self.depth() {
-            // SAFETY: frames 1..=depth are initialised, and their windows lie within the register stack. A temporary that a call
-            // writes is dead until it returns.
+        let top = self.vm.top;
+        let (mut live, mut end) = (None, top);
+        for (frame, _) in self.vm.stacks.real_frames(self.vm.fp) {
+            // SAFETY: the windows lie within the register stack. A temporary that a call writes is dead until it returns.
             unsafe {
-                let frame = &*self.vm.stacks.frame(at);
                 if let Some(target) = frame.call_target() {
                     *frame.regs.add(target) = Value::NULL;
                 }
                 // A callee's window may end before its caller's does.
                 let own = frame.regs.add(frame.code.nregs as usize);
                 end = end.max(own);
-                live = if self.vm.top >= frame.regs {
-                    self.vm.top
-                } else {
-                    own
-                };
+                // The innermost one's.
+                live.get_or_insert(if top >= frame.regs { top } else { own });
             }
         }
+        let mut live = live.unwrap_or(top);
         while live < end {
             // SAFETY: above the arguments of the innermost call, so dead, and still within the windows.
             unsafe {

@@ -3,6 +3,7 @@
 //! While a generator runs, its `handled` slot holds what its resumer was handling; while it is suspended, what itself was
 //! handling (null if nothing).
 
+use super::delegation;
 use super::frame::{Frame, Return};
 use crate::code::{Op, flags, instr};
 use crate::heap::{Fail, Kind, R, RawSlot, Ref, Thread, Tracer, Value};
@@ -37,53 +38,61 @@ impl Generator {
     }
 }
 
-/// Resumes a generator, and what it delegates to, and so on: the innermost one's frame is on top then. `Ok(false)`: it is finished.
-///
-/// A generator that was suspended at a `YieldDelegate` would only go back to its `Send` and resume the inner one, which is done here;
-/// so is the way back, in `suspend_inner`. The frames between are there for all to see, but run nothing.
+/// Resumes a generator, or the innermost one of those to which it delegates: its frame is on top then. `Ok(false)`: it is finished.
 #[inline(always)]
 fn resume(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16) -> R<bool> {
-    if !resume_one(th, g, sent, ret, dst)? {
-        return Ok(false);
+    th.own(g)?;
+    if g.state.peek() == state::SUSPENDED && delegation::delegate(g).is_some() {
+        return resume_delegating(th, g, sent, ret, dst);
     }
-    while let Some((inner, dst)) = delegate_of_top(th)? {
-        resume_one(th, inner, Value::NONE, Return::PassOn, dst)?;
+    resume_one(th, g, sent, ret, dst)
+}
+
+/// As [`resume`], of a generator that delegates.
+#[inline(never)]
+fn resume_delegating(
+    th: &mut Thread,
+    g: Ref<Generator>,
+    sent: Value,
+    ret: Return,
+    dst: u16,
+) -> R<bool> {
+    if !sent.is_none() {
+        if delegation::is_active(th, g)? {
+            return Err(already_executing(th, g));
+        }
+        return resume_one(th, g, sent, ret, dst);
+    }
+    let Some(chain) = delegation::chain(th, g)? else {
+        return Err(already_executing(th, g));
+    };
+    if chain.over == 0 {
+        return resume_one(th, g, sent, ret, dst);
+    }
+    let window = th.nested_window();
+    // SAFETY: that there is room for frame and window is checked before anything is written there.
+    unsafe {
+        let place = th.vm.fp.add(1);
+        let window = window.add(chain.registers as usize);
+        let fp = place.add(chain.over as usize);
+        push_resumed(
+            th,
+            chain.innermost,
+            sent,
+            fp,
+            window,
+            Return::PassOn,
+            0,
+            chain.over,
+        )?;
+        delegation::place_root(place, g, ret, dst);
     }
     Ok(true)
 }
 
-/// If the topmost frame is a generator's that goes on at the end of a `YieldDelegate`, with nothing sent, and delegates to a
-/// suspended generator: that one, and the register of the `Send`, at which the frame then stands.
-#[inline(always)]
-fn delegate_of_top(th: &mut Thread) -> R<Option<(Ref<Generator>, u16)>> {
-    // SAFETY (of the block): verified code, where `JumpBack` to a `Send` follows each `YieldDelegate`.
-    unsafe {
-        let frame = *th.vm.fp;
-        let at = frame.pc.sub(2);
-        if at < frame.start || *at & 0xffff != Op::YieldDelegate as u64 {
-            return Ok(None);
-        }
-        if !(*frame.regs.add(instr::a_of(*at))).is_none() {
-            return Ok(None);
-        }
-        let back = *frame.pc;
-        let send = frame.pc.add(1).offset(instr::bc_of(back) as isize);
-        if back & 0xffff != Op::JumpBack as u64 || *send & 0xffff != Op::Send as u64 {
-            return Ok(None);
-        }
-        let inner = *frame.regs.add(instr::b_of(*send));
-        let Some(inner) = inner.cast::<Generator>() else {
-            return Ok(None);
-        };
-        th.own(inner)?;
-        if inner.state.peek() != state::SUSPENDED
-            || inner.code_of().flags & flags::ASYNC_GENERATOR != 0
-        {
-            return Ok(None);
-        }
-        (*th.vm.fp).pc = send.add(1);
-        Ok(Some((inner, instr::a_of(*send) as u16)))
-    }
+fn already_executing(th: &mut Thread, g: Ref<Generator>) -> crate::heap::Fail {
+    let what = g.what();
+    th.value_error(format!("{what} already executing"))
 }
 
 /// Pushes the generator's frame. `Ok(false)`: it is finished.
@@ -91,10 +100,7 @@ fn delegate_of_top(th: &mut Thread) -> R<Option<(Ref<Generator>, u16)>> {
 fn resume_one(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16) -> R<bool> {
     th.own(g)?;
     match g.state.peek() {
-        state::RUNNING => {
-            let what = g.what();
-            return Err(th.value_error(format!("{what} already executing")));
-        }
+        state::RUNNING => return Err(already_executing(th, g)),
         state::FINISHED => return Ok(false),
         state::CREATED if !sent.is_none() && !sent.is_null() => {
             let what = g.what();
@@ -104,11 +110,34 @@ fn resume_one(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst:
         }
         _ => {}
     }
-    let code = g.code_of();
+    delegation::cut(th, g)?;
     let window = th.nested_window();
-    // SAFETY (of the block): room is checked; the frame is written whole before it is used.
+    // SAFETY: room is checked.
     unsafe {
         let fp = th.vm.fp.add(1);
+        push_resumed(th, g, sent, fp, window, ret, dst, 0)?;
+    }
+    Ok(true)
+}
+
+/// Puts the frame of `g`, which is ours and neither runs nor is finished, at `fp` and its registers at `window`, if there is room.
+///
+/// # Safety
+/// Nothing that is in use lies there or above.
+#[inline(always)]
+unsafe fn push_resumed(
+    th: &mut Thread,
+    g: Ref<Generator>,
+    sent: Value,
+    fp: *mut Frame,
+    window: *mut Value,
+    ret: Return,
+    dst: u16,
+    over: u32,
+) -> R<()> {
+    let code = g.code_of();
+    // SAFETY (of the block): room is checked; the frame is written whole before it is used.
+    unsafe {
         let end = window.add(code.nregs as usize);
         if fp >= th.vm.frame_limit || end as *const Value >= th.vm.stacks.registers_end() {
             return Err(th.recursion_error("maximum recursion depth exceeded"));
@@ -141,11 +170,12 @@ fn resume_one(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst:
             extra: g.value(),
             dst,
             ret,
+            over,
         };
         th.vm.fp = fp;
         th.vm.work += 1;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Resumes a generator from a handler. 1: its frame is on top, 0: it is finished, 2: failure, 3: not for here.
@@ -192,7 +222,6 @@ fn suspend_inner(th: &mut Thread, v: Value, at: *const u64) -> R<u8> {
         let frame = *th.vm.fp;
         let g: Ref<Generator> = frame.extra.cast_unchecked();
         let n = frame.code.nregs as usize;
-        let mut frame = frame;
         let mut buf: Ref<ValueBuf> = g.registers.peek().cast_unchecked();
         let fresh = !th.barriers
             || buf.header().orec().state()
@@ -210,37 +239,33 @@ fn suspend_inner(th: &mut Thread, v: Value, at: *const u64) -> R<u8> {
         }
         th.set_raw(g, &g.pc, at.offset_from(frame.start) as u64)?;
         th.set_raw(g, &g.state, state::SUSPENDED)?;
-        let mut g = g;
-        let caller = loop {
-            let (resumer, own) = (g.handled.peek(), th.vm.handled);
-            th.set(
-                g,
-                &g.handled,
-                if own == resumer { Value::NULL } else { own },
-            )?;
-            th.vm.handled = resumer;
-            let caller = th.vm.fp.sub(1);
-            th.vm.fp = caller;
-            if frame.ret == Return::Exit {
-                th.vm.result = v;
-                th.vm.yielded = true;
-                return Ok(1);
+        let (resumer, own) = (g.handled.peek(), th.vm.handled);
+        th.set(
+            g,
+            &g.handled,
+            if own == resumer { Value::NULL } else { own },
+        )?;
+        th.vm.handled = resumer;
+        // What it yields is what its chain's root yields.
+        let lowest = th.vm.fp.sub(frame.over as usize);
+        let (ret, dst) = ((*lowest).ret, (*lowest).dst);
+        if frame.over != 0 && th.vm.in_block {
+            th.save_view(th.vm.stacks.depth(lowest), true);
+        }
+        let caller = lowest.sub(1);
+        th.vm.fp = caller;
+        if ret == Return::Exit {
+            th.vm.result = v;
+            th.vm.yielded = true;
+            return Ok(1);
+        }
+        if th.vm.in_block {
+            let depth = th.vm.stacks.depth(caller);
+            if depth < th.vm.checkpoint.low {
+                th.save_older(depth);
             }
-            if th.vm.in_block {
-                let depth = th.vm.stacks.depth(caller);
-                if depth < th.vm.checkpoint.low {
-                    th.save_older(depth);
-                }
-            }
-            if frame.ret != Return::PassOn {
-                break caller;
-            }
-            // The caller yields the same value, where it did the last time.
-            frame = *caller;
-            g = frame.extra.cast_unchecked();
-            th.set_raw(g, &g.state, state::SUSPENDED)?;
-        };
-        *(*caller).regs.add(frame.dst as usize) = v;
+        }
+        *(*caller).regs.add(dst as usize) = v;
         (*caller).pc = (*caller).pc.add(1);
         Ok(0)
     }
@@ -314,9 +339,8 @@ fn stop_to_returned(th: &mut Thread, r: R<Value>) -> R<Sent> {
 pub fn throw(th: &mut Thread, g: Ref<Generator>, exc: Value) -> R<Sent> {
     th.check_stack()?;
     th.own(g)?;
-    let what = g.what();
     match g.state.peek() {
-        state::RUNNING => return Err(th.value_error(format!("{what} already executing"))),
+        state::RUNNING => return Err(already_executing(th, g)),
         state::CREATED => {
             th.set_raw(g, &g.state, state::FINISHED)?;
             th.set(g, &g.registers, Value::NULL)?;
@@ -339,6 +363,9 @@ pub fn throw(th: &mut Thread, g: Ref<Generator>, exc: Value) -> R<Sent> {
         // SAFETY: a suspended generator has its registers.
         let buf: Ref<ValueBuf> = unsafe { g.registers.peek().cast_unchecked() };
         let inner = buf.slots()[instr::c_of(w)].peek();
+        if delegation::is_active(th, g)? {
+            return Err(already_executing(th, g));
+        }
         th.set_raw(g, &g.state, state::RUNNING)?;
         let r = throw_into(th, inner, exc);
         th.set_raw(g, &g.state, state::SUSPENDED)?;

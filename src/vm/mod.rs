@@ -7,6 +7,7 @@
 pub mod block;
 pub mod cache;
 pub mod call;
+pub(crate) mod delegation;
 pub mod dispatch;
 pub(crate) mod finalize;
 pub mod frame;

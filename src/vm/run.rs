@@ -143,15 +143,19 @@ impl Thread {
                 self.vm.handled = generator.handled.peek();
                 self.set_raw(generator, &generator.state, state::FINISHED)?;
                 self.set(generator, &generator.registers, Value::NULL)?;
+                if frame.ret == Return::PassOn {
+                    super::delegation::settle_parent(self)?;
+                }
             }
-            let ret = frame.ret;
+            // SAFETY: it still is the running frame.
+            let ret = unsafe { (*self.vm.fp).ret };
             let depth = self.depth();
             self.vm.fp = self.vm.stacks.frame(depth - 1);
             if depth == entry {
                 debug_assert!(ret == Return::Exit);
                 return Ok(false);
             }
-            if matches!(ret, Return::ForIter | Return::Send | Return::PassOn)
+            if matches!(ret, Return::ForIter | Return::Send)
                 && self.is_instance(exc, self.rt.types().exceptions.stop_iteration)
             {
                 // A generator cannot let StopIteration out: it became RuntimeError inside.

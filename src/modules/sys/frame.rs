@@ -99,6 +99,7 @@ pub fn of_other_threads(th: &mut Thread) -> R<Vec<(u64, Value)>> {
         // SAFETY: the thread is stopped until `stopped` is dropped.
         let other = unsafe { &*other };
         let mut back = Value::NONE;
+        other.vm.stacks.reveal(other.vm.fp, 1);
         for depth in 1..=other.depth() {
             // SAFETY: its frames up to its depth are initialised.
             let frame = unsafe { *other.vm.stacks.frame(depth) };
@@ -191,6 +192,7 @@ fn variables_of(th: &mut Thread, f: Snapshot, registers: Ref<ValueBuf>) -> R<Val
         extra: Value::NULL,
         dst: 0,
         ret: Return::Exit,
+        over: 0,
     };
     frame_locals(th, frame)
 }

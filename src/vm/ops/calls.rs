@@ -182,6 +182,12 @@ unsafe fn leave_slow(th: &mut Thread, v: Value) -> u8 {
     // SAFETY (of the block): the running frame and its caller.
     unsafe {
         let fp = th.vm.fp;
+        if (*fp).ret == Ret::PassOn
+            && let Err(f) = crate::vm::delegation::settle_parent(th)
+        {
+            th.vm.fail = f;
+            return 2;
+        }
         let (ret, dst, extra) = ((*fp).ret, (*fp).dst, (*fp).extra);
         if ret == Ret::Init && !v.is_none() {
             th.vm.fp = fp.sub(1);
@@ -220,7 +226,7 @@ unsafe fn leave_slow(th: &mut Thread, v: Value) -> u8 {
                 let pc = (*caller).pc;
                 (*caller).pc = pc.offset(1 + *pc as isize);
             }
-            Ret::Send | Ret::PassOn => {
+            Ret::Send => {
                 set(regs, dst as usize, v);
                 let pc = (*caller).pc;
                 (*caller).pc = pc.offset(1 + *pc as isize);
