@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::*;
 
 use keelback_stm::Orec;
 
-use super::buffer::{Entry, Probe, name_hash};
+use super::buffer::{Entry, Probe, Step, name_hash};
 use super::{CACHED, DictBuf, NAMESPACE, TableRef, VOLATILE};
 use crate::heap::{R, Ref, Thread, Value};
 
@@ -18,9 +18,34 @@ pub struct CacheView {
     pub volatile: bool,
 }
 
-/// Where a key is.
+/// What an operation is going to do with a key, and so which version words it owns rather than reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Nothing.
+    Read,
+    /// Insert it if it is not there.
+    Default,
+    /// Set its value, or insert it.
+    Store,
+    /// Delete it if it is there.
+    Remove,
+}
+
+impl Access {
+    #[inline(always)]
+    fn owns_value(self) -> bool {
+        matches!(self, Access::Store | Access::Remove)
+    }
+    #[inline(always)]
+    fn owns_absence(self) -> bool {
+        matches!(self, Access::Store | Access::Default)
+    }
+}
+
+/// Where a key is. What it says has been read, or is owned, as the [`Access`] wants it.
 enum Found {
     Live(usize, Value),
+    /// A tombstone of the same key, if one was passed, and the index slot to begin with for an insert.
     Absent {
         tombstone: Option<usize>,
         at: u32,
@@ -41,78 +66,117 @@ impl TableRef {
         Ok(Some(unsafe { Ref::from_value(buf) }))
     }
 
-    /// Searches for a key. With `owned`, the caller has the guard and wants to keep it.
-    #[inline]
+    /// Searches for a key.
+    #[inline(always)]
     fn find(
         self,
         th: &mut Thread,
         buf: Ref<DictBuf>,
-        guard: &Orec,
         key: Value,
         hash: u32,
-        owned: bool,
+        access: Access,
     ) -> R<Found> {
-        let types = th.rt.types();
-        let home = buf.home(hash);
-        let probe = th.read_at(guard, || buf.probe(types, key, hash, home))?;
-        match probe {
-            Probe::Live(entry, value) => Ok(Found::Live(entry, value)),
-            Probe::Absent { tombstone, at } => Ok(Found::Absent { tombstone, at }),
-            Probe::Ask { .. } => self.find_asking(th, buf, guard, key, hash, owned, probe),
+        match buf.probe(th.rt.types(), key, hash) {
+            Probe::Live(entry) => {
+                let value = self.enter(th, buf, entry, access)?;
+                if !value.is_null() {
+                    return Ok(Found::Live(entry, value));
+                }
+                // Somebody has deleted it meanwhile.
+            }
+            Probe::Absent { dead: false, at } => {
+                if self.is_end(th, buf, hash, at, access)? {
+                    let tombstone = None;
+                    return Ok(Found::Absent { tombstone, at });
+                }
+                // Somebody has inserted something meanwhile.
+            }
+            Probe::Absent { dead: true, .. } | Probe::Ask => {}
         }
+        self.find_again(th, buf, key, hash, access)
     }
 
-    /// The search goes on with the help of Python code, which may do anything, also to this table.
-    #[cold]
-    fn find_asking(
+    /// The value of an entry, which is owned from here on if the access changes it.
+    #[inline(always)]
+    fn enter(self, th: &mut Thread, buf: Ref<DictBuf>, entry: usize, access: Access) -> R<Value> {
+        let guard = buf.guard(self.0.header(), entry);
+        let value = &buf.entry(entry).value;
+        if access.owns_value() {
+            th.own_at(guard)?;
+            return Ok(value.peek());
+        }
+        th.read_at(guard, || value.peek())
+    }
+
+    /// Does index slot `at` end the search for keys with this hash? Then it does so to the end of the block, or there is a conflict.
+    #[inline(always)]
+    fn is_end(
         self,
         th: &mut Thread,
         buf: Ref<DictBuf>,
-        guard: &Orec,
+        hash: u32,
+        at: u32,
+        access: Access,
+    ) -> R<bool> {
+        let stripe = buf.stripe(self.0.header(), hash);
+        if access.owns_absence() {
+            th.own_at(stripe)?;
+            return Ok(buf.ends_at(at));
+        }
+        th.read_at(stripe, || buf.ends_at(at))
+    }
+
+    /// The search step by step: past tombstones, which may come to life, and with the help of Python code, which may do anything, also
+    /// to this table.
+    #[inline(never)]
+    fn find_again(
+        self,
+        th: &mut Thread,
+        buf: Ref<DictBuf>,
         key: Value,
         hash: u32,
-        owned: bool,
-        mut probe: Probe,
+        access: Access,
     ) -> R<Found> {
         let types = th.rt.types();
-        let mut passed = None;
-        loop {
-            match probe {
-                Probe::Live(entry, value) => return Ok(Found::Live(entry, value)),
-                Probe::Absent { tombstone, at } => {
-                    let tombstone = tombstone.or(passed);
-                    return Ok(Found::Absent { tombstone, at });
-                }
-                Probe::Ask {
-                    entry,
-                    candidate,
-                    at,
-                } => {
-                    let same = th.equal(candidate, key)?;
-                    // The block may have ended in there, and with it the ownership.
-                    if owned {
-                        th.own_at(guard)?;
+        // What Python code has said to be another key.
+        let mut other = vec![];
+        'search: loop {
+            let mut tombstone = None;
+            let mut at = buf.home(hash);
+            loop {
+                let step = buf.step(types, key, hash, &mut at, &other);
+                let (Step::Same(entry) | Step::Ask(entry)) = step else {
+                    if self.is_end(th, buf, hash, at, access)? {
+                        return Ok(Found::Absent { tombstone, at });
                     }
+                    continue;
+                };
+                if self.enter(th, buf, entry, Access::Read)?.is_null() {
+                    if matches!(step, Step::Same(_)) {
+                        tombstone = Some(entry);
+                    }
+                    continue;
+                }
+                if matches!(step, Step::Ask(_)) {
+                    let candidate = buf.entry(entry).key.peek();
+                    let same = th.equal(candidate, key)?;
                     if self.buf(th)? != Some(buf) {
                         return Ok(Found::Changed);
                     }
-                    let e = &buf.entries()[entry];
-                    let (now, value) = th.read_at(guard, || (e.key.peek(), e.value.peek()))?;
-                    if now != candidate || value.is_null() {
+                    if buf.entry(entry).key.peek() != candidate {
                         return Ok(Found::Changed);
                     }
-                    if same {
-                        return Ok(Found::Live(entry, value));
-                    }
-                    let next = buf.after(at);
-                    probe = th.read_at(guard, || buf.probe(types, key, hash, next))?;
-                    if let Probe::Absent {
-                        tombstone: Some(t), ..
-                    } = probe
-                    {
-                        passed = Some(t);
+                    if !same {
+                        // The block may have ended in there, and with it what was known of the entries passed so far.
+                        other.push(entry);
+                        continue 'search;
                     }
                 }
+                let value = self.enter(th, buf, entry, access)?;
+                if value.is_null() {
+                    continue 'search;
+                }
+                return Ok(Found::Live(entry, value));
             }
         }
     }
@@ -129,8 +193,7 @@ impl TableRef {
             let Some(buf) = self.buf(th)? else {
                 return Ok(Value::NULL);
             };
-            let guard = buf.guard(self.0.header(), hash);
-            match self.find(th, buf, guard, key, hash, false)? {
+            match self.find(th, buf, key, hash, Access::Read)? {
                 Found::Live(_, value) => return Ok(value),
                 Found::Absent { .. } => return Ok(Value::NULL),
                 Found::Changed => {}
@@ -150,12 +213,14 @@ impl TableRef {
             let Some(buf) = self.buf(th)? else {
                 return Ok(None);
             };
-            let guard = buf.guard(self.0.header(), hash);
-            if let Some((entry, value)) = th.read_at(guard, || buf.probe_name(name, hash))? {
-                return Ok(Some((buf, entry, value)));
+            if let Some(entry) = buf.probe_name(name, hash) {
+                let value = self.enter(th, buf, entry, Access::Read)?;
+                if !value.is_null() {
+                    return Ok(Some((buf, entry, value)));
+                }
             }
             // The key may be an equal string that is not interned, or something whose `__eq__` says yes.
-            match self.find(th, buf, guard, name, hash, false)? {
+            match self.find(th, buf, name, hash, Access::Read)? {
                 Found::Live(entry, value) => return Ok(Some((buf, entry, value))),
                 Found::Absent { .. } => return Ok(None),
                 Found::Changed => {}
@@ -184,48 +249,80 @@ impl TableRef {
         overwrite: bool,
     ) -> R<Value> {
         debug_assert!(!value.is_null(), "null means absent");
+        let access = if overwrite {
+            Access::Store
+        } else {
+            Access::Default
+        };
         loop {
             let Some(buf) = self.buf(th)? else {
                 self.resize(th, 1)?;
                 continue;
             };
-            let guard = buf.guard(self.0.header(), hash);
-            th.own_at(guard)?;
-            let (tombstone, at) = match self.find(th, buf, guard, key, hash, true)? {
+            match self.find(th, buf, key, hash, access)? {
                 Found::Live(entry, old) => {
                     if overwrite {
-                        let entry = &buf.entries()[entry];
-                        before_change(th, entry)?;
-                        th.set_at(guard, &entry.value, value)?;
+                        before_change(th, buf.entry(entry))?;
+                        let guard = buf.guard(self.0.header(), entry);
+                        th.set_at(guard, &buf.entry(entry).value, value)?;
                     }
                     return Ok(old);
                 }
-                Found::Absent { tombstone, at } => (tombstone, at),
-                Found::Changed => continue,
-            };
-            if self.has_flag(NAMESPACE) {
-                self.end_absences(th)?;
-            }
-            let entry = match tombstone {
-                // Nothing came after it, so it is in the right place.
-                Some(entry) if buf.revive(entry) => entry,
-                _ => {
-                    let alone = self.alone(th);
-                    let Some(entry) = buf.claim(alone) else {
-                        self.resize(th, 1)?;
-                        continue;
-                    };
-                    if th.barriers && !guard.is_private() {
-                        th.publish(key);
+                Found::Absent { tombstone, at } => {
+                    if self.insert(th, buf, key, hash, value, tombstone, at)? {
+                        return Ok(Value::NULL);
                     }
-                    buf.fill(entry, key, hash as u64, at);
-                    entry
                 }
-            };
-            th.set_at(guard, &buf.entries()[entry].value, value)?;
-            self.count(th, buf, hash, 1)?;
-            return Ok(Value::NULL);
+                Found::Changed => {}
+            }
         }
+    }
+
+    /// Adds a key that is not there; the caller owns its stripe. `false` if there was no room: then there is another buffer now.
+    #[expect(clippy::too_many_arguments, reason = "what the search has found")]
+    fn insert(
+        self,
+        th: &mut Thread,
+        buf: Ref<DictBuf>,
+        key: Value,
+        hash: u32,
+        value: Value,
+        tombstone: Option<usize>,
+        at: u32,
+    ) -> R<bool> {
+        if self.has_flag(NAMESPACE) {
+            self.end_absences(th)?;
+        }
+        // Before the claim: see invariant 4.
+        if buf.is_striped() {
+            th.own_at(&buf.tally(th.txn.slot_index()).orec)?;
+        }
+        let header = self.0.header();
+        let (entry, guard) = match tombstone {
+            // Nothing came after it, so it is in the right place.
+            Some(entry) if buf.is_last(entry) => {
+                let guard = buf.guard(header, entry);
+                th.own_at(guard)?;
+                buf.note_revival();
+                (entry, guard)
+            }
+            _ => {
+                let Some(entry) = buf.claim(self.alone(th)) else {
+                    self.resize(th, 1)?;
+                    return Ok(false);
+                };
+                let guard = buf.guard(header, entry);
+                th.own_at(guard)?;
+                if th.barriers && !guard.is_private() {
+                    th.publish(key);
+                }
+                buf.fill(entry, key, hash as u64, at);
+                (entry, guard)
+            }
+        };
+        th.set_at(guard, &buf.entry(entry).value, value)?;
+        self.count(th, buf, 1)?;
+        Ok(true)
     }
 
     /// Removes `key`; its value, or null if it was not there.
@@ -238,9 +335,7 @@ impl TableRef {
             let Some(buf) = self.buf(th)? else {
                 return Ok(Value::NULL);
             };
-            let guard = buf.guard(self.0.header(), hash);
-            th.own_at(guard)?;
-            match self.find(th, buf, guard, key, hash, true)? {
+            match self.find(th, buf, key, hash, Access::Remove)? {
                 Found::Live(entry, old) => {
                     self.remove_entry(th, buf, entry)?;
                     return Ok(old);
@@ -251,13 +346,16 @@ impl TableRef {
         }
     }
 
-    /// Makes a live entry a tombstone. The caller owns its guard.
+    /// Makes a live entry a tombstone. The caller owns it.
     pub(super) fn remove_entry(self, th: &mut Thread, buf: Ref<DictBuf>, entry: usize) -> R<()> {
-        let e = &buf.entries()[entry];
+        let e = buf.entry(entry);
         before_change(th, e)?;
-        let hash = e.hash();
-        th.set_at(buf.guard(self.0.header(), hash), &e.value, Value::NULL)?;
-        self.count(th, buf, hash, -1)?;
+        // Before the value goes: see invariant 4.
+        if buf.is_striped() {
+            th.own_at(&buf.tally(th.txn.slot_index()).orec)?;
+        }
+        th.set_at(buf.guard(self.0.header(), entry), &e.value, Value::NULL)?;
+        self.count(th, buf, -1)?;
         buf.deletions.fetch_add(1, Relaxed);
         if !th.barriers {
             // Nothing can roll back: let go of the key.
@@ -266,12 +364,12 @@ impl TableRef {
         Ok(())
     }
 
-    /// Notes that there is a key more or less. The caller owns the guard.
+    /// Notes that there is a key more or less. The caller owns this thread's tally.
     #[inline]
-    fn count(self, th: &mut Thread, buf: Ref<DictBuf>, hash: u32, change: i64) -> R<()> {
+    fn count(self, th: &mut Thread, buf: Ref<DictBuf>, change: i64) -> R<()> {
         if buf.is_striped() {
-            let s = buf.stripe(hash);
-            th.set_raw_at(&s.orec, &s.live, s.live.peek().wrapping_add_signed(change))?;
+            let t = buf.tally(th.txn.slot_index());
+            th.set_raw_at(&t.orec, &t.live, t.live.peek().wrapping_add_signed(change))?;
             if !self.0.header().orec().is_private() {
                 return Ok(());
             }
@@ -280,25 +378,37 @@ impl TableRef {
         th.set_raw(self.0, used, used.peek().wrapping_add_signed(change))
     }
 
+    /// Owns the header and all tallies: to the end of the block nobody else inserts or deletes. The buffer.
+    pub(super) fn own_keys(self, th: &mut Thread) -> R<Option<Ref<DictBuf>>> {
+        th.own(self.0)?;
+        let buf = self.buf(th)?;
+        if let Some(buf) = buf {
+            for t in buf.tallies() {
+                th.own_at(&t.orec)?;
+            }
+        }
+        Ok(buf)
+    }
+
     /// Replaces the buffer by one with room for `more` entries.
     #[cold]
     pub(super) fn resize(self, th: &mut Thread, more: usize) -> R<()> {
-        th.own(self.0)?;
-        let old = self.buf(th)?;
+        let old = self.own_keys(th)?;
         let mut live = 0;
         if let Some(old) = old {
-            for s in old.stripes() {
-                th.own_at(&s.orec)?;
+            for i in 0..old.claimed() {
+                if !old.entry(i).value.peek().is_null() {
+                    // Its value may be another block's, which has not ended: see invariant 5.
+                    th.own_at(old.guard(self.0.header(), i))?;
+                    live += 1;
+                }
             }
-            live = old.entries()[..old.claimed()]
-                .iter()
-                .filter(|e| !e.value.peek().is_null())
-                .count();
         }
         // Twice as many as there are: filling up takes time in proportion. `more` is known to come.
         let buf = DictBuf::new(th, (live + more).max(live * 2));
         if let Some(old) = old {
-            for e in &old.entries()[..old.claimed()] {
+            fence_before_flags();
+            for e in old.entries() {
                 let value = e.value.peek();
                 if !value.is_null() {
                     buf.push(e.key.peek(), e.word.load(Relaxed), value);
@@ -318,7 +428,7 @@ impl TableRef {
     /// Makes room for `more` entries, so that inserting them resizes at most once.
     pub fn reserve(self, th: &mut Thread, more: usize) -> R<()> {
         let free = match self.buf(th)? {
-            Some(buf) => buf.entries().len() - buf.claimed(),
+            Some(buf) => buf.capacity() - buf.claimed(),
             None => 0,
         };
         if free < more {
@@ -329,14 +439,10 @@ impl TableRef {
 
     /// Empties the table.
     pub fn clear(self, th: &mut Thread) -> R<()> {
-        th.own(self.0)?;
-        let Some(buf) = self.buf(th)? else {
+        let Some(buf) = self.own_keys(th)? else {
             return Ok(());
         };
-        for s in buf.stripes() {
-            th.own_at(&s.orec)?;
-        }
-        for e in &buf.entries()[..buf.claimed()] {
+        for e in buf.entries() {
             if !e.value.peek().is_null() {
                 before_change(th, e)?;
             }
@@ -348,20 +454,23 @@ impl TableRef {
     pub fn cache_entry(self, th: &mut Thread, name: Value) -> R<Option<CacheView>> {
         let Some((buf, index, _)) = self.locate_name(th, name)? else {
             let guard = match self.buf(th)? {
-                Some(buf) => buf.guard(self.0.header(), name_hash(th, name)),
+                Some(buf) => buf.stripe(self.0.header(), name_hash(th, name)),
                 None => self.0.header().orec(),
             };
             self.note_own_changes(th, guard);
             return Ok(None);
         };
-        let entry = &buf.entries()[index];
+        let entry = buf.entry(index);
         let volatile = entry.word.load(Relaxed) & VOLATILE != 0;
         if !volatile {
             entry.word.fetch_or(CACHED, SeqCst);
-            // The flag must be out before the value is read.
+            // The flag must be out before the buffer and the value are read.
             std::sync::atomic::fence(SeqCst);
         }
-        let guard = buf.guard(self.0.header(), entry.hash());
+        if self.buf(th)? != Some(buf) {
+            return Ok(None);
+        }
+        let guard = buf.guard(self.0.header(), index);
         let value = th.read_at(guard, || entry.value.peek())?;
         self.note_own_changes(th, guard);
         if value.is_null() {
@@ -419,13 +528,14 @@ impl TableRef {
         if self.buf(th)? != Some(buf) {
             return Ok(Value::NULL);
         }
-        let Some(entry) = buf.entries().get(index) else {
+        if index >= buf.capacity() {
             return Ok(Value::NULL);
-        };
+        }
+        let entry = buf.entry(index);
         if entry.key.peek() != name {
             return Ok(Value::NULL);
         }
-        let guard = buf.guard(self.0.header(), entry.hash());
+        let guard = buf.guard(self.0.header(), index);
         th.read_at(guard, || entry.value.peek())
     }
 
@@ -442,13 +552,14 @@ impl TableRef {
         if self.buf(th)? != Some(buf) {
             return Ok(false);
         }
-        let Some(entry) = buf.entries().get(index) else {
+        if index >= buf.capacity() {
             return Ok(false);
-        };
+        }
+        let entry = buf.entry(index);
         if entry.key.peek() != name {
             return Ok(false);
         }
-        let guard = buf.guard(self.0.header(), entry.hash());
+        let guard = buf.guard(self.0.header(), index);
         th.own_at(guard)?;
         if entry.value.peek().is_null() {
             return Ok(false);
@@ -459,18 +570,24 @@ impl TableRef {
     }
 }
 
-/// Before the value of a live entry changes: caches of it must end. The caller owns the guard.
+/// Before the value of a live entry changes, or its buffer is let go: caches of it must end. The caller owns the entry, or the header.
 #[inline(always)]
 fn before_change(th: &mut Thread, entry: &Entry) -> R<()> {
-    // The guard was taken before the flag is looked at. x86 orders the two by the locked instruction that took it.
-    #[cfg(not(target_arch = "x86_64"))]
-    std::sync::atomic::fence(SeqCst);
-    #[cfg(target_arch = "x86_64")]
-    std::sync::atomic::compiler_fence(SeqCst);
+    fence_before_flags();
     if entry.word.load(Relaxed) & CACHED != 0 {
         uncache(th, entry)?;
     }
     Ok(())
+}
+
+/// A version word was taken before flags are looked at.
+#[inline(always)]
+fn fence_before_flags() {
+    // x86 orders the two by the locked instruction that took the word.
+    #[cfg(not(target_arch = "x86_64"))]
+    std::sync::atomic::fence(SeqCst);
+    #[cfg(target_arch = "x86_64")]
+    std::sync::atomic::compiler_fence(SeqCst);
 }
 
 #[cold]

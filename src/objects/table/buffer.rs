@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
-use keelback_stm::Orec;
+use keelback_stm::{Orec, OrecState};
 
 use super::{key::pure_eq, mix};
 use crate::heap::{ExecMode, Header, Kind, Layout, RawSlot, Ref, Slot, Thread, Tracer, Value};
@@ -10,24 +10,25 @@ use crate::objects::Types;
 
 /// An index slot that names no entry.
 const EMPTY: u32 = u32::MAX;
-/// Buffers of at least so many entries have stripes.
+/// Buffers of at least so many entries have version words of their own.
 const STRIPED_FROM: usize = 32;
-const MAX_STRIPES: usize = 1 << STRIPE_BITS;
-/// So many upper bits of a hash choose the stripe. More stripes let more blocks change different keys at once; whoever asks for the size
-/// reads them all.
-const STRIPE_BITS: u32 = 10;
-/// Entries per stripe, up to [`MAX_STRIPES`].
-const PER_STRIPE: usize = 4;
+/// The logarithm of how many index slots' keys share a stripe. More stripes let more blocks insert different keys at once.
+const STRIPE_SHIFT: u32 = 2;
 const MIN_INDEX: usize = 8;
 
-/// A version word for part of the keys, and how many of them there are.
+/// How many keys the threads of some slots have inserted, less those that they have deleted (wrapping), and the version word of that number.
 #[repr(C)]
-pub(super) struct Stripe {
+pub(super) struct Tally {
     pub orec: Orec,
     pub live: RawSlot,
 }
 
-/// A key and its value.
+/// So many tallies a striped buffer has, and each so-manieth is used: all in a small one; in a large one each stands in a cache line of its own.
+const fn tallies(capacity: usize) -> (usize, usize) {
+    if capacity < 512 { (4, 1) } else { (64, 4) }
+}
+
+/// A key and its value. In a striped buffer the entry's version word follows.
 #[repr(C)]
 pub(super) struct Entry {
     /// Low half: the mixed hash. High half: flags.
@@ -37,6 +38,13 @@ pub(super) struct Entry {
     pub value: Slot,
 }
 
+/// An entry of a striped buffer.
+#[repr(C)]
+struct VersionedEntry {
+    entry: Entry,
+    orec: Orec,
+}
+
 impl Entry {
     #[inline(always)]
     pub fn hash(&self) -> u32 {
@@ -44,7 +52,7 @@ impl Entry {
     }
 }
 
-/// A dict's or set's entries, with their index and stripes behind the fixed part.
+/// A dict's or set's entries. Behind the fixed part lie the index, the entries, the tallies and the stripes.
 #[repr(C)]
 pub struct DictBuf {
     header: Header,
@@ -52,8 +60,8 @@ pub struct DictBuf {
     capacity: u32,
     /// Number of index slots less one.
     mask: u32,
-    /// Number of stripes: 0 or a power of two.
-    stripes: u32,
+    /// Bytes from one entry to the next: by it one knows whether the buffer is striped.
+    stride: u32,
     /// Entries claimed; may exceed the capacity when several threads find the buffer full.
     claimed: AtomicU32,
     /// Index slots that lead to entries taken back by `popitem`: so many entries less can be claimed.
@@ -72,25 +80,31 @@ pub struct DictBuf {
 unsafe impl Layout for DictBuf {
     const KIND: Kind = Kind::DictBuf;
     fn trace(&self, t: &mut Tracer) {
-        for e in &self.entries()[..self.claimed()] {
+        for e in self.entries() {
             t.slot(&e.key);
             t.slot(&e.value);
         }
     }
 }
 
-/// What a probe for a key comes upon.
+/// What a probe for a key comes upon, as it looks without any barrier.
 pub(super) enum Probe {
-    /// The key's entry and its value.
-    Live(usize, Value),
-    /// The key is not there. A tombstone with the same key, if one was passed, and the index slot to begin with for an insert.
-    Absent { tombstone: Option<usize>, at: u32 },
-    /// Only Python code can tell whether this entry's key is the one.
-    Ask {
-        entry: usize,
-        candidate: Value,
-        at: u32,
-    },
+    /// The key's entry, which has a value.
+    Live(usize),
+    /// The key is not there, and the index slot where that turned out. `dead`: entries without a value were passed that may be the key's.
+    Absent { dead: bool, at: u32 },
+    /// Only Python code can tell whether an entry's key is the one.
+    Ask,
+}
+
+/// The next entry on a key's way through the index that cannot be ruled out.
+pub(super) enum Step {
+    /// It is the key's, dead or alive.
+    Same(usize),
+    /// Only Python code can tell.
+    Ask(usize),
+    /// There is none.
+    End,
 }
 
 impl DictBuf {
@@ -101,16 +115,17 @@ impl DictBuf {
             .max(MIN_INDEX);
         assert!(slots <= 1 << 31, "a dict of more than 2**31 index slots");
         let capacity = slots * 2 / 3;
-        let stripes = if capacity >= STRIPED_FROM && th.rt.settings.mode == ExecMode::Stm {
-            (capacity / PER_STRIPE).next_power_of_two().min(MAX_STRIPES)
+        let striped = capacity >= STRIPED_FROM && th.rt.settings.mode == ExecMode::Stm;
+        let stride = if striped {
+            size_of::<VersionedEntry>()
         } else {
-            0
+            size_of::<Entry>()
         };
         let fixed = DictBuf {
             header: Header::empty(),
             capacity: capacity as u32,
             mask: slots as u32 - 1,
-            stripes: stripes as u32,
+            stride: stride as u32,
             claimed: AtomicU32::new(0),
             lost: AtomicU32::new(0),
             deletions: AtomicU32::new(0),
@@ -118,74 +133,132 @@ impl DictBuf {
             popped: RawSlot::new(0),
             popped_at: RawSlot::new(u64::MAX),
         };
-        let extra = stripes * size_of::<Stripe>() + capacity * size_of::<Entry>() + slots * 4;
+        let mut zeros = capacity * stride;
+        if striped {
+            zeros += tallies(capacity).0 * size_of::<Tally>();
+            zeros += (slots >> STRIPE_SHIFT) * size_of::<Orec>();
+        }
+        let index = slots * size_of::<AtomicU32>();
         let class = th.rt.types().dict_buffer;
-        let buf = th.alloc(class.root_shape(), fixed, extra);
+        let buf = th.alloc(class.root_shape(), fixed, index + zeros);
         let birth = th.txn.block();
-        // SAFETY: `extra` bytes behind the fixed part are ours, and nobody has seen the object yet. Zero bytes are
-        // valid entries and stripes; the stripes get version words that say "private" next.
+        // SAFETY: so many bytes behind the fixed part are ours, and nobody has seen the object yet. Zero bytes are
+        // valid entries, tallies and stripes. The latter get version words that say "private" next; an entry does when it is claimed.
         unsafe {
             let at = buf.as_ptr().add(1) as *mut u8;
-            std::ptr::write_bytes(at, 0, extra - slots * 4);
-            std::ptr::write_bytes(at.add(extra - slots * 4), 0xff, slots * 4);
+            std::ptr::write_bytes(at, 0xff, index);
+            std::ptr::write_bytes(at.add(index), 0, zeros);
         }
-        for s in buf.stripes() {
-            s.orec.reset(birth);
+        for orec in buf.stripes() {
+            orec.reset(birth);
+        }
+        for t in buf.tallies() {
+            t.orec.reset(birth);
         }
         buf
     }
 
+    /// What lies `bytes` behind the fixed part.
+    ///
+    /// # Safety
+    /// It is within the object's memory, or one past.
     #[inline(always)]
-    fn tail(&self) -> *const u8 {
-        // SAFETY: within, or one past, the object's memory.
-        unsafe { (self as *const DictBuf).add(1) as *const u8 }
-    }
-    #[inline(always)]
-    pub(super) fn stripes(&self) -> &[Stripe] {
-        // SAFETY: `stripes` stripes follow the fixed part.
-        unsafe { std::slice::from_raw_parts(self.tail() as *const Stripe, self.stripes as usize) }
-    }
-    #[inline(always)]
-    pub(super) fn entries(&self) -> &[Entry] {
-        let skip = self.stripes as usize * size_of::<Stripe>();
-        // SAFETY: `capacity` entries follow the stripes.
-        unsafe {
-            std::slice::from_raw_parts(
-                self.tail().add(skip) as *const Entry,
-                self.capacity as usize,
-            )
-        }
+    unsafe fn tail<T>(&self, bytes: usize) -> *const T {
+        // SAFETY: as the caller says.
+        unsafe { ((self as *const DictBuf).add(1) as *const u8).add(bytes) as *const T }
     }
     #[inline(always)]
     fn index(&self) -> &[AtomicU32] {
-        let skip = self.stripes as usize * size_of::<Stripe>()
-            + self.capacity as usize * size_of::<Entry>();
-        // SAFETY: `mask + 1` index slots follow the entries.
+        // SAFETY: `mask + 1` index slots follow the fixed part.
+        unsafe { std::slice::from_raw_parts(self.tail(0), self.mask as usize + 1) }
+    }
+    #[inline(always)]
+    fn entries_at(&self) -> usize {
+        (self.mask as usize + 1) * size_of::<AtomicU32>()
+    }
+    #[inline(always)]
+    fn tallies_at(&self) -> usize {
+        self.entries_at() + self.capacity as usize * self.stride as usize
+    }
+    #[inline(always)]
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity as usize
+    }
+    #[inline(always)]
+    pub(super) fn entry(&self, i: usize) -> &Entry {
+        assert!(i < self.capacity());
+        // SAFETY: `capacity` entries follow the index, `stride` bytes apart.
+        unsafe { &*self.tail(self.entries_at() + i * self.stride as usize) }
+    }
+    /// The claimed entries.
+    #[inline]
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        (0..self.claimed()).map(|i| self.entry(i))
+    }
+    #[inline(always)]
+    pub(super) fn is_striped(&self) -> bool {
+        self.stride as usize == size_of::<VersionedEntry>()
+    }
+    fn all_tallies(&self) -> &[Tally] {
+        if !self.is_striped() {
+            return &[];
+        }
+        // SAFETY: in a striped buffer so many tallies follow the entries.
         unsafe {
-            std::slice::from_raw_parts(
-                self.tail().add(skip) as *const AtomicU32,
-                self.mask as usize + 1,
-            )
+            std::slice::from_raw_parts(self.tail(self.tallies_at()), tallies(self.capacity()).0)
         }
     }
-    pub(super) fn is_striped(&self) -> bool {
-        self.stripes != 0
+    /// The tallies in use; none if the buffer has no stripes.
+    pub(super) fn tallies(&self) -> impl Iterator<Item = &Tally> + Clone {
+        let (_, step) = tallies(self.capacity());
+        self.all_tallies().iter().step_by(step)
     }
-    /// The stripe of keys with this hash; only for striped buffers.
-    #[inline(always)]
-    pub(super) fn stripe(&self, hash: u32) -> &Stripe {
-        // The index uses the low bits.
-        &self.stripes()[((hash >> (32 - STRIPE_BITS)) & (self.stripes - 1)) as usize]
+    /// The tally of the thread that has this slot; only for striped buffers.
+    #[inline]
+    pub(super) fn tally(&self, slot: usize) -> &Tally {
+        let (number, step) = tallies(self.capacity());
+        &self.all_tallies()[slot * step % number]
     }
-    /// The version word that guards keys with this hash.
+    fn stripes(&self) -> &[Orec] {
+        if !self.is_striped() {
+            return &[];
+        }
+        let skip = size_of_val(self.all_tallies());
+        let number = (self.mask as usize + 1) >> STRIPE_SHIFT;
+        // SAFETY: in a striped buffer so many stripes follow the tallies.
+        unsafe { std::slice::from_raw_parts(self.tail(self.tallies_at() + skip), number) }
+    }
+    /// The version word that guards the absence of keys with this hash.
     #[inline(always)]
-    pub(super) fn guard(&self, owner: &'static Header, hash: u32) -> &'static Orec {
-        if self.stripes == 0 {
+    pub(super) fn stripe(&self, owner: &'static Header, hash: u32) -> &'static Orec {
+        if !self.is_striped() {
             return owner.orec();
         }
-        let orec = &raw const self.stripe(hash).orec;
+        let orec = &raw const self.stripes()[(self.home(hash) >> STRIPE_SHIFT) as usize];
         // SAFETY: the buffer lives as long as the caller's stack refers to it, as `Ref` has it.
         unsafe { &*orec }
+    }
+    /// The version word that guards an entry's value.
+    #[inline(always)]
+    pub(super) fn guard(&self, owner: &'static Header, entry: usize) -> &'static Orec {
+        if !self.is_striped() {
+            return owner.orec();
+        }
+        let entry = self.entry(entry) as *const Entry as *const VersionedEntry;
+        // SAFETY: the entries of a striped buffer are versioned; and as in `stripe`.
+        unsafe { &(*entry).orec }
+    }
+    /// Makes the version word of a newly claimed entry as private as the buffer. In a shared buffer it is zero: shared, as old as can be.
+    #[inline(always)]
+    fn arm(&self, entry: usize) {
+        if self.is_striped()
+            && self.header.orec().is_private()
+            && let OrecState::Private { birth } = self.header.orec().state()
+        {
+            let entry = self.entry(entry) as *const Entry as *const VersionedEntry;
+            // SAFETY: as in `guard`.
+            unsafe { (*entry).orec.reset(birth) }
+        }
     }
 
     /// Entries that may hold something: a bound for walks.
@@ -204,9 +277,21 @@ impl DictBuf {
         self.revivals.load(Relaxed)
     }
 
+    /// Makes all version words within shared, together with the buffer.
     pub(crate) fn publish_stripes(&self, version: u64) {
-        for s in self.stripes() {
-            s.orec.publish(version)
+        if !self.is_striped() {
+            return;
+        }
+        for orec in self.stripes() {
+            orec.publish(version);
+        }
+        for t in self.tallies() {
+            t.orec.publish(version);
+        }
+        for e in self.entries() {
+            let entry = e as *const Entry as *const VersionedEntry;
+            // SAFETY: as in `guard`.
+            unsafe { (*entry).orec.publish(version) }
         }
     }
 
@@ -220,63 +305,83 @@ impl DictBuf {
         (at + 1) & self.mask
     }
 
-    /// Looks for `key` from index slot `at` on. Follows only keys (invariant 1): fit for the closure of `Thread::read`.
+    /// Looks for `key`, without barriers.
     #[inline(always)]
-    pub(super) fn probe(&self, types: &Types, key: Value, hash: u32, mut at: u32) -> Probe {
-        let (index, entries) = (self.index(), self.entries());
-        let mut tombstone = None;
+    pub(super) fn probe(&self, types: &Types, key: Value, hash: u32) -> Probe {
+        let index = self.index();
+        let mut at = self.home(hash);
+        let mut dead = false;
         loop {
             let slot = index[at as usize].load(Acquire);
             if slot == EMPTY {
-                return Probe::Absent { tombstone, at };
+                return Probe::Absent { dead, at };
             }
-            let entry = &entries[slot as usize];
+            let entry = self.entry(slot as usize);
             if entry.hash() == hash {
-                let candidate = entry.key.peek();
-                let value = entry.value.peek();
-                let same = if candidate == key {
-                    Some(true)
-                } else {
-                    pure_eq(types, candidate, key)
-                };
-                match (same, value.is_null()) {
-                    (Some(true), false) => return Probe::Live(slot as usize, value),
-                    (Some(true), true) => tombstone = Some(slot as usize),
-                    (None, false) => {
-                        return Probe::Ask {
-                            entry: slot as usize,
-                            candidate,
-                            at,
-                        };
-                    }
-                    _ => {}
+                match same_key(types, entry.key.peek(), key) {
+                    Some(false) => {}
+                    _ if entry.value.peek().is_null() => dead = true,
+                    Some(true) => return Probe::Live(slot as usize),
+                    None => return Probe::Ask,
                 }
             }
             at = self.after(at);
         }
     }
 
+    /// Goes on with a search from index slot `at`, up to the next entry that is the key's, or may be so and is not known to be `other`. `at`
+    /// becomes the slot behind it, or the empty one that ends the search.
+    pub(super) fn step(
+        &self,
+        types: &Types,
+        key: Value,
+        hash: u32,
+        at: &mut u32,
+        other: &[usize],
+    ) -> Step {
+        loop {
+            let slot = self.index()[*at as usize].load(Acquire);
+            if slot == EMPTY {
+                return Step::End;
+            }
+            *at = self.after(*at);
+            let slot = slot as usize;
+            let entry = self.entry(slot);
+            if entry.hash() == hash {
+                match same_key(types, entry.key.peek(), key) {
+                    Some(true) => return Step::Same(slot),
+                    None if !other.contains(&slot) => return Step::Ask(slot),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Does the index slot (still) end searches?
+    #[inline(always)]
+    pub(super) fn ends_at(&self, at: u32) -> bool {
+        self.index()[at as usize].load(Acquire) == EMPTY
+    }
+
     /// As [`DictBuf::probe`] for an interned string: most often the addresses tell.
     #[inline(always)]
-    pub(super) fn probe_name(&self, name: Value, hash: u32) -> Option<(usize, Value)> {
+    pub(super) fn probe_name(&self, name: Value, hash: u32) -> Option<usize> {
         let mut at = self.home(hash);
         loop {
             let slot = self.index()[at as usize].load(Acquire);
             if slot == EMPTY {
                 return None;
             }
-            let entry = &self.entries()[slot as usize];
-            if entry.key.peek() == name {
-                let value = entry.value.peek();
-                if !value.is_null() {
-                    return Some((slot as usize, value));
-                }
+            let entry = self.entry(slot as usize);
+            if entry.key.peek() == name && !entry.value.peek().is_null() {
+                return Some(slot as usize);
             }
             at = self.after(at);
         }
     }
 
-    /// Takes the next free entry, if there is one. `alone`: no other thread can be doing so.
+    /// Takes the next free entry, if there is one. `alone`: no other thread can be doing so. In a shared buffer the entry is nobody's yet, and has
+    /// no key: own it before it gets one.
     #[inline]
     pub(super) fn claim(&self, alone: bool) -> Option<usize> {
         let room = self.capacity - self.lost.load(Relaxed);
@@ -290,13 +395,17 @@ impl DictBuf {
         } else {
             self.claimed.fetch_add(1, AcqRel)
         };
-        (at < room).then_some(at as usize)
+        if at >= room {
+            return None;
+        }
+        self.arm(at as usize);
+        Some(at as usize)
     }
 
     /// Writes key and hash of a claimed entry, and lets the index lead to it, from slot `at` on.
     #[inline]
     pub(super) fn fill(&self, entry: usize, key: Value, word: u64, mut at: u32) {
-        let e = &self.entries()[entry];
+        let e = self.entry(entry);
         e.word.store(word, Relaxed);
         // Release: who sees the key by walking sees the hash.
         e.key.init(key);
@@ -326,25 +435,25 @@ impl DictBuf {
         while index[free as usize].load(Relaxed) != EMPTY {
             free = self.after(free);
         }
-        let e = &self.entries()[at];
+        let e = self.entry(at);
         e.word.store(word, Relaxed);
         e.key.init(key);
         e.value.init(value);
         index[free as usize].store(at as u32, Relaxed);
-        if self.stripes != 0 {
-            let live = &self.stripe(hash).live;
+        if self.is_striped() {
+            let live = &self.tally(0).live;
             live.init(live.peek() + 1);
         }
     }
 
-    /// Whether no entry was claimed after this tombstone, so that it may get a value again.
+    /// Is this the last entry that was claimed? Then, as a tombstone, it may get a value again.
     #[inline]
-    pub(super) fn revive(&self, entry: usize) -> bool {
-        if entry + 1 != self.claimed.load(Relaxed) as usize {
-            return false;
-        }
+    pub(super) fn is_last(&self, entry: usize) -> bool {
+        entry + 1 == self.claimed.load(Relaxed) as usize
+    }
+    /// Notes that a tombstone gets a value again.
+    pub(super) fn note_revival(&self) {
         self.revivals.fetch_add(1, Relaxed);
-        true
     }
 
     /// Below which position the last entry is, for an owner of the whole table.
@@ -365,9 +474,9 @@ impl DictBuf {
     /// Bytes of the whole object.
     pub(super) fn bytes(&self) -> usize {
         size_of::<DictBuf>()
+            + self.tallies_at()
+            + size_of_val(self.all_tallies())
             + size_of_val(self.stripes())
-            + size_of_val(self.entries())
-            + size_of_val(self.index())
     }
 
     /// Takes back the entries from `entry` on, whose keys have been let go of. Only with barriers off.
@@ -376,6 +485,16 @@ impl DictBuf {
         let gone = claimed - entry as u32;
         self.lost.fetch_add(gone, Relaxed);
         self.claimed.store(entry as u32, Relaxed);
+    }
+}
+
+/// Is `candidate` the key that is looked for? `None` if only Python code can tell.
+#[inline(always)]
+fn same_key(types: &Types, candidate: Value, key: Value) -> Option<bool> {
+    if candidate == key {
+        Some(true)
+    } else {
+        pure_eq(types, candidate, key)
     }
 }
 

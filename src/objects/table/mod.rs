@@ -4,11 +4,29 @@
 //!
 //! - **entries** `{hash and flags, key, value}` in the order in which they were claimed; a null value is a *tombstone*;
 //! - an **index** of `u32`, open addressing with linear probing, from hash to entry;
-//! - from 32 entries on, **stripes** `{version word, live count}`; the stripe of a key is some bits of its hash.
+//! - from 32 entries on, version words of its own: the buffer is *striped*.
 //!
-//! The **guard** of a key is its stripe's version word, or the owner's header where there are no stripes. All barriers for an entry's
-//! value and for the counts go to the guard. Two blocks that touch different keys thus do not conflict, as far as the
-//! stripes tell them apart; whoever looks at the size or walks the table reads all stripes and conflicts with inserts and deletions.
+//! # Which version word guards what
+//!
+//! In a striped buffer:
+//!
+//! - each **entry** has a version word, which guards its value, a null one included;
+//! - a **stripe** guards the absence of the keys whose searches begin in the same few index slots;
+//! - a **tally** holds how many keys the threads of certain slots have inserted, less those that they have deleted, and guards that number.
+//!
+//! | who | reads | owns |
+//! |---|---|---|
+//! | finds a key | its entry | |
+//! | misses a key | the stripe, and tombstones of the same key that it passes | |
+//! | sets the value of a key that is there | | the entry |
+//! | inserts a key | tombstones as above | the stripe, its tally, the entry |
+//! | deletes a key | | its tally, the entry |
+//! | asks for the size, or for the keys of the table | all tallies | |
+//! | asks for all values | all tallies and living entries | |
+//! | replaces the buffer | | the header, all tallies and living entries |
+//!
+//! So blocks that set the values of different keys never conflict, those that insert different keys do as far as the stripes do not tell them
+//! apart, and who looks at the size conflicts with inserts and deletions alone. In a buffer without stripes the owner's header guards everything.
 //!
 //! # Invariants
 //!
@@ -18,13 +36,21 @@
 //! 2. What is transactional is the value (null: absent) and the counts. An aborted insert leaves a tombstone.
 //! 3. Among the entries of one key at most one has a value. A key that comes back after a deletion gets a *new* entry
 //!    further along its probe sequence (it is last in the order now), unless its tombstone is the last entry anyway. An abort
-//!    brings the old one back, and the index still leads to both.
-//! 4. An entry is claimed by whoever owns the guard of its key, with an atomic addition to `claimed`. A full buffer is replaced: that
-//!    owns the header and every stripe, so no claim is under way. The old buffer stays as it was, for readers of older snapshots and for the undo log.
-//! 5. Every access reads `buf` under the header first. So replacing the buffer conflicts with every block that used it.
-//! 6. The stripes' counts are always right, also while the table is private. `Table::used` is right while the owner is private, and for tables
+//!    brings the old one back, and the index still leads to both. So who finds a living entry of a key need not look at the others. And who has found
+//!    none, that is, has read the stripe at a moment when the search came to an empty slot, and read all tombstones on the way that may be the key's,
+//!    meets everyone who brings the key in: they own the stripe. The stripe belongs to the hash, not to the slot where the search has ended: what fills that
+//!    slot may be another key's aborted insert, and the next one goes past it.
+//! 4. Entries are claimed, come to life and die only by the hand of a block that owns its thread's tally, and the entry. The tally is taken first. So to who owns all
+//!    tallies it is settled which entries live; and who has read them all meets everyone who changes that.
+//! 5. Every access reads `buf` under the header first. So replacing the buffer conflicts with every block that has used it: one that sets a value in the
+//!    old buffer afterwards, or has done so and not ended, finds at its commit that the header has changed, or has committed before. And a block that has
+//!    set a value and not ended owns the entry, so that owning the living entries keeps the new buffer from getting what may not last.
+//!    The old buffer stays as it was, for readers of older snapshots and for the undo log.
+//! 6. The tallies are always right, also while the table is private. `Table::used` is right while the owner is private, and for tables
 //!    without stripes.
 //! 7. Memory of an aborted block that a tombstone's key refers to must stay: the key is traced like any other.
+//! 8. The version words of a private buffer are private, with the buffer's birth stamp, those of a shared one are not. An entry's word counts from its claim
+//!    on; before, it is zero, which means shared. An entry of a shared buffer is owned before it has a key, so that nobody looks at it earlier.
 //!
 //! A table that no other thread sees pays for this with a test or two: atomic additions become plain ones. With barriers off nothing
 //! can roll back, and deletions let go of the key ([`Value::MARKER`] takes its place), and `popitem` takes entries back.
@@ -37,12 +63,14 @@
 //!
 //! The interpreter loop caches globals by value. An entry that somebody has cached carries [`CACHED`]; whoever changes it calls
 //! `Thread::uncache` first, and turns it into a [`VOLATILE`] one, which is cached by place alone. A reader sets the flag *before*
-//! it reads the value, a writer looks at the flag *after* it has the guard: so either the writer sees the flag, or the reader meets
-//! the writer's ownership.
+//! it reads `buf` (again) and the value, a writer looks at the flag *after* it owns the entry, or the header if it replaces the buffer: so either the
+//! writer sees the flag, or the reader meets the writer's ownership.
 
 mod access;
 mod buffer;
 mod key;
+#[cfg(test)]
+mod shared_tests;
 #[cfg(test)]
 mod tests;
 mod walk;

@@ -13,14 +13,13 @@ impl TableRef {
         };
         // SAFETY: the slot holds a buffer or null.
         let buf: Ref<DictBuf> = unsafe { Ref::from_value(buf) };
-        let entries = &buf.entries()[..buf.claimed()];
-        let values = entries.iter().map(|e| e.value.peek());
+        let values = buf.entries().map(|e| e.value.peek());
         values.filter(|v| !v.is_null()).collect()
     }
     /// How many keys there are.
     #[inline]
     pub fn len(self, th: &mut Thread) -> R<usize> {
-        // A stripe's count is only needed where several threads insert (invariant 6).
+        // A tally is only needed where several threads insert (invariant 6).
         if self.0.header().orec().is_private() {
             return Ok(self.table().used.peek() as usize);
         }
@@ -36,10 +35,11 @@ impl TableRef {
             return Ok(th.get_raw(self.0, &self.table().used)? as usize);
         }
         let mut sum = 0;
-        for s in buf.stripes() {
-            sum += th.read_at(&s.orec, || s.live.peek())? as usize;
+        for t in buf.tallies() {
+            // One of them alone may be below zero.
+            sum = u64::wrapping_add(sum, th.read_at(&t.orec, || t.live.peek())?);
         }
-        Ok(sum)
+        Ok(sum as usize)
     }
 
     /// The first live entry at or after position `at`: the position after it, key and value.
@@ -49,14 +49,14 @@ impl TableRef {
             return Ok(None);
         };
         while at < buf.claimed() {
-            let e = &buf.entries()[at];
+            let e = buf.entry(at);
+            let guard = buf.guard(self.0.header(), at);
             at += 1;
             let key = e.key.peek();
             // Null: another thread has claimed it and not got further.
             if key.is_null() {
                 continue;
             }
-            let guard = buf.guard(self.0.header(), e.hash());
             let value = th.read_at(guard, || e.value.peek())?;
             if !value.is_null() {
                 return Ok(Some((at, key, value)));
@@ -73,12 +73,12 @@ impl TableRef {
         let mut at = at.min(buf.claimed());
         while at > 0 {
             at -= 1;
-            let e = &buf.entries()[at];
+            let e = buf.entry(at);
+            let guard = buf.guard(self.0.header(), at);
             let key = e.key.peek();
             if key.is_null() {
                 continue;
             }
-            let guard = buf.guard(self.0.header(), e.hash());
             let value = th.read_at(guard, || e.value.peek())?;
             if !value.is_null() {
                 return Ok(Some((at, key, value)));
@@ -97,13 +97,19 @@ impl TableRef {
         Ok(self.buf(th)?.map_or(0, |b| b.bytes()))
     }
 
-    /// Everything at one moment: calls `f` with key, mixed hash and value of each entry, in order.
-    fn peek_all(self, th: &mut Thread, mut f: impl FnMut(Value, u32, Value)) -> R<()> {
+    /// Everything at one moment: calls `f` with key, mixed hash and value of each entry, in order. `values`: does it use the values? Else
+    /// nobody who merely changes one is in the way.
+    fn peek_all(
+        self,
+        th: &mut Thread,
+        values: bool,
+        mut f: impl FnMut(Value, u32, Value),
+    ) -> R<()> {
         let Some(buf) = self.buf(th)? else {
             return Ok(());
         };
         let load = |f: &mut dyn FnMut(Value, u32, Value)| {
-            for e in &buf.entries()[..buf.claimed()] {
+            for e in buf.entries() {
                 let value = e.value.peek();
                 if !value.is_null() {
                     f(e.key.peek(), e.hash(), value);
@@ -114,8 +120,14 @@ impl TableRef {
             load(&mut f);
             return Ok(());
         }
-        let header = std::iter::once(self.0.header().orec());
-        let guards = header.chain(buf.stripes().iter().map(|s| &s.orec));
+        let header = self.0.header();
+        // The entries are counted and looked at when the tallies have been opened: one that gets its first value after that shows in a tally.
+        let live = move |&i: &usize| !buf.entry(i).value.peek().is_null();
+        let entries = (values && buf.is_striped()).then_some(()).into_iter();
+        let entries = entries.flat_map(move |()| (0..buf.claimed()).filter(live));
+        let guards = std::iter::once(header.orec())
+            .chain(buf.tallies().map(|t| &t.orec))
+            .chain(entries.map(|i| buf.guard(header, i)));
         let mut all = vec![];
         th.txn.read_all(guards, || {
             all.clear();
@@ -128,31 +140,31 @@ impl TableRef {
     /// Keys and values, in order. They are not rooted.
     pub fn items(self, th: &mut Thread) -> R<Vec<(Value, Value)>> {
         let mut all = vec![];
-        self.peek_all(th, |k, _, v| all.push((k, v)))?;
+        self.peek_all(th, true, |k, _, v| all.push((k, v)))?;
         Ok(all)
     }
     /// Keys, mixed hashes and values, in order. They are not rooted.
     pub fn hashed_items(self, th: &mut Thread) -> R<Vec<(Value, u32, Value)>> {
         let mut all = vec![];
-        self.peek_all(th, |k, h, v| all.push((k, h, v)))?;
+        self.peek_all(th, true, |k, h, v| all.push((k, h, v)))?;
         Ok(all)
     }
     /// The keys with their mixed hashes, in order. They are not rooted.
     pub fn hashed_keys(self, th: &mut Thread) -> R<Vec<(Value, u32)>> {
         let mut all = vec![];
-        self.peek_all(th, |k, h, _| all.push((k, h)))?;
+        self.peek_all(th, false, |k, h, _| all.push((k, h)))?;
         Ok(all)
     }
     /// The keys, in order. They are not rooted.
     pub fn keys(self, th: &mut Thread) -> R<Vec<Value>> {
         let mut all = vec![];
-        self.peek_all(th, |k, _, _| all.push(k))?;
+        self.peek_all(th, false, |k, _, _| all.push(k))?;
         Ok(all)
     }
     /// The values, in order. They are not rooted.
     pub fn values(self, th: &mut Thread) -> R<Vec<Value>> {
         let mut all = vec![];
-        self.peek_all(th, |_, _, v| all.push(v))?;
+        self.peek_all(th, true, |_, _, v| all.push(v))?;
         Ok(all)
     }
 
@@ -172,17 +184,22 @@ impl TableRef {
 
     /// Removes the last entry.
     pub fn pop_last(self, th: &mut Thread) -> R<Option<(Value, Value)>> {
-        th.own(self.0)?;
-        let Some(buf) = self.buf(th)? else {
+        let Some(buf) = self.own_keys(th)? else {
             return Ok(None);
         };
-        for s in buf.stripes() {
-            th.own_at(&s.orec)?;
-        }
-        let from = buf.last_popped();
-        let Some((at, key, value)) = self.previous(th, from)? else {
-            return Ok(None);
+        let mut at = buf.last_popped().min(buf.claimed());
+        let e = loop {
+            if at == 0 {
+                return Ok(None);
+            }
+            at -= 1;
+            let e = buf.entry(at);
+            if !e.value.peek().is_null() {
+                break e;
+            }
         };
+        th.own_at(buf.guard(self.0.header(), at))?;
+        let (key, value) = (e.key.peek(), e.value.peek());
         self.remove_entry(th, buf, at)?;
         if th.barriers {
             let orec = self.0.header().orec();
@@ -198,9 +215,9 @@ impl TableRef {
 
 /// By which an iterator sees whether its table has changed size.
 ///
-/// In a table that other threads see, the size is in many stripes, too many to read for each item. But once all of them have been read
+/// In a table that other threads see, the size is in several tallies, too many to read for each item. But once all of them have been read
 /// in a block, they are in its read set: what *others* insert or delete from then on is a conflict. What this block itself
-/// inserts, deletes or inserts again moves counters that are hidden state, and others may move them as well: then all stripes are read again.
+/// inserts, deletes or inserts again moves counters that are hidden state, and others may move them as well: then all tallies are read again.
 /// So `seen` holds the block, the buffer and the counters when the size was last found right. It is hidden state too, and
 /// only helps whoever is in that very block.
 pub struct SizeWatch {
