@@ -121,6 +121,15 @@ pub struct Run {
 }
 
 impl Run {
+    /// A piece of memory between other objects, in no block that could be searched for more.
+    pub fn piece(cur: usize, end: usize) -> Run {
+        Run {
+            cur,
+            end,
+            ..Run::EMPTY
+        }
+    }
+
     pub const EMPTY: Run = Run {
         cur: 0,
         end: 0,

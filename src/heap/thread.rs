@@ -17,13 +17,21 @@ use crate::vm::VmState;
 /// The thread-local part of the allocator.
 pub(super) struct Local {
     runs: [Run; CLASSES],
+    /// Where to go on when the run of a class is used up: what was its run when memory was recycled.
+    below: Vec<(u8, Run)>,
 }
+
+/// So many pieces of recycled memory are kept for use, unless they are given out again; what comes after them waits for a collection.
+const RECYCLED: usize = 64;
 
 impl Local {
     pub(super) fn retire(&mut self, space: &Space) {
         for (class, run) in self.runs.iter_mut().enumerate() {
             space.retire(class, *run);
             *run = Run::EMPTY;
+        }
+        for (class, run) in self.below.drain(..) {
+            space.retire(class as usize, run);
         }
     }
 }
@@ -74,8 +82,7 @@ pub struct Thread {
 
 /// What is in the registers that a call keeps: the callers' values among others.
 #[inline(always)]
-pub(crate) fn callee_saved() -> [u64; 8] {
-    let mut regs = [0u64; 8];
+pub(crate) fn callee_saved(regs: &mut [u64; 8]) {
     // SAFETY: stores callee-saved registers into a local array.
     unsafe {
         #[cfg(target_arch = "x86_64")]
@@ -91,7 +98,6 @@ pub(crate) fn callee_saved() -> [u64; 8] {
             in(reg) regs.as_mut_ptr(), options(nostack)
         );
     }
-    regs
 }
 
 /// The highest address of this machine stack, and its size.
@@ -126,6 +132,7 @@ impl Thread {
             txn: unsafe { rt.engine.register() },
             local: Local {
                 runs: [Run::EMPTY; CLASSES],
+                below: vec![],
             },
             shared,
             exc: Value::NULL,
@@ -157,7 +164,8 @@ impl Thread {
     /// Saves the registers that a caller may keep references in, and where the stack ends.
     #[inline(never)]
     pub(super) fn spill_registers(&mut self) {
-        let regs = callee_saved();
+        let mut regs = [0; 8];
+        callee_saved(&mut regs);
         self.spilled = regs;
         // `sp` of this frame is below everything of the callers that matters.
         self.vm.stack_top = regs.as_ptr() as usize;
@@ -251,9 +259,41 @@ impl Thread {
         self.alloc_large(bytes)
     }
 
+    /// Gives the memory of an object back to this thread, for its next objects of that size: short-lived objects then take turns in memory
+    /// that is in the caches. `bytes` is what was asked for at its allocation.
+    ///
+    /// # Safety
+    /// Nothing in the heap refers to the object, nor will, and nobody uses it; only registers and the machine stack may hold its address.
+    #[inline]
+    pub unsafe fn recycle(&mut self, address: u64, bytes: usize) {
+        if bytes > SMALL_MAX {
+            return;
+        }
+        let (class, at) = (class_of(bytes), address as usize);
+        let end = at + class_size(class);
+        let run = &mut self.local.runs[class];
+        if end == run.cur {
+            run.cur = at;
+        } else if self.local.below.len() < RECYCLED {
+            self.local.below.push((class as u8, *run));
+            *run = Run::piece(at, end);
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn alloc_slow(&mut self, class: usize) -> usize {
+        while let Some(i) = (self.local.below.iter()).rposition(|&(c, _)| c as usize == class) {
+            let (_, mut run) = self.local.below.swap_remove(i);
+            let at = run.cur;
+            let next = at + class_size(class);
+            if next <= run.end {
+                run.cur = next;
+                self.local.runs[class] = run;
+                return at;
+            }
+            self.local.runs[class] = run;
+        }
         let run = self.local.runs[class];
         let (mut run, bytes) = match self.rt.space.next_run(class, run) {
             Ok(found) => found,

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::*};
 use crate::heap::{Kind, R, Ref, Thread, Value};
 use crate::objects::define::Module;
 use crate::objects::dict::Dict;
+use crate::objects::generator::{Generator, marks};
 use crate::objects::list::List;
 use crate::objects::native::tuple_items;
 
@@ -161,6 +162,9 @@ fn get_objects(th: &mut Thread, _: &[Value]) -> R<Value> {
     let mut found = vec![];
     th.rt.space.for_each_object(|address| {
         let v = Value(address as u64);
+        if let Some(g) = v.cast::<Generator>() {
+            g.marks.init(g.marks.peek() & !marks::TEMPORARY);
+        }
         if is_container(v) {
             found.push(v);
         }

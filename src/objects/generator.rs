@@ -15,6 +15,17 @@ pub mod state {
     pub const FINISHED: u64 = 3;
 }
 
+/// Bits of `Generator::marks`.
+pub mod marks {
+    /// Asynchronous generators: the hooks have been called.
+    pub const HOOKED: u64 = 1;
+    /// The one reference to it, but for its own chain's, is in a temporary of whoever drives it, by `for` or `yield from`. So its
+    /// memory can be used again as soon as it is over. Whoever gives another reference away clears the mark.
+    pub const TEMPORARY: u64 = 2;
+    /// A frame object refers to the buffer of its registers.
+    pub const SEEN: u64 = 4;
+}
+
 /// See the module's text.
 #[repr(C)]
 pub struct Generator {
@@ -31,8 +42,8 @@ pub struct Generator {
     pub state: RawSlot,
     /// What the generator was handling when it was suspended, or null.
     pub handled: Slot,
-    /// Asynchronous generators: flags and hooks.
-    pub async_state: RawSlot,
+    /// See [`marks`].
+    pub marks: RawSlot,
     pub finalizer: Slot,
     /// As a root that delegates: the innermost generator at the last resumption. This and what follows: see `vm::delegation`.
     pub end: Slot,
@@ -80,7 +91,7 @@ impl Generator {
             pc: RawSlot::new(0),
             state: RawSlot::new(state::CREATED),
             handled: Slot::new(Value::NULL),
-            async_state: RawSlot::new(0),
+            marks: RawSlot::new(0),
             finalizer: Slot::new(Value::NULL),
             end: Slot::new(Value::NULL),
             root: RawSlot::new(0),

@@ -2,7 +2,7 @@
 
 use super::define::{Getter, Setter, TypeBuilder};
 use super::function::Code;
-use super::generator::{Generator, state};
+use super::generator::{Generator, marks, state};
 use super::list::ValueBuf;
 use super::string::Str;
 use crate::code::{Op, instr};
@@ -66,6 +66,8 @@ fn frame(th: &mut Thread, v: Value) -> R<Value> {
     let registers = if th.is_shared(g) || now == state::RUNNING {
         Value::NULL
     } else {
+        let marks = th.get_raw(g, &g.marks)?;
+        th.set_raw(g, &g.marks, marks | marks::SEEN)?;
         registers
     };
     Ok(crate::modules::sys::frame::detached(
@@ -88,8 +90,12 @@ fn delegate(th: &mut Thread, v: Value) -> R<Value> {
     if instr::op_of(word) != Op::YieldDelegate {
         return Ok(Value::NONE);
     }
-    th.get(g, &registers.slots()[instr::c_of(word)])
-        .map(Value::or_none)
+    let inner = th.get(g, &registers.slots()[instr::c_of(word)])?;
+    if let Some(inner) = inner.cast::<Generator>() {
+        let marks = th.get_raw(inner, &inner.marks)?;
+        th.set_raw(inner, &inner.marks, marks & !marks::TEMPORARY)?;
+    }
+    Ok(inner.or_none())
 }
 fn origin(_: &mut Thread, _: Value) -> R<Value> {
     // Where coroutines come from is only kept for debugging, which nobody can ask for.

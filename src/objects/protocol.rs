@@ -6,6 +6,7 @@ use num_bigint::BigInt;
 
 use super::class::{Class, class_flags};
 use super::define::{ClassMethod, StaticMethod};
+use super::generator::Generator;
 use super::int::Int;
 use super::list::List;
 use super::native::{NativeFunction, tuple_items};
@@ -235,6 +236,16 @@ impl Thread {
             }
         }
         let it = self.iter(v)?;
+        if let Some(g) = it.cast::<Generator>()
+            && self.class_of(it) == self.rt.types().generator
+        {
+            loop {
+                let item = self.next_of_generator(g)?;
+                if item.is_null() || !f(self, item)? {
+                    return Ok(());
+                }
+            }
+        }
         loop {
             let item = self.next(it)?;
             if item.is_null() || !f(self, item)? {
@@ -256,7 +267,7 @@ impl Thread {
         {
             list.items(self)?
         } else {
-            let mut items = vec![];
+            let mut items = Vec::with_capacity(8);
             self.for_each(v, |th, item| {
                 th.roots.push(item);
                 items.push(item);

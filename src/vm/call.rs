@@ -786,6 +786,10 @@ impl Thread {
             }
             [v] if class == t.set => {
                 let set = Set::of_class(self, t.set);
+                if v.kind() == Kind::Generator {
+                    // Who knows how many: one buffer does for eight.
+                    set.table().reserve(self, 8)?;
+                }
                 set.update(self, v)?;
                 set.value()
             }

@@ -16,9 +16,10 @@
 //! 3. `root.end` is the innermost one and `innermost.root` the root, with `span` and every `parent` right, as long as
 //!    nothing else has resumed one of them. The other ways to resume a generator of the chain, or to throw into it, all come by the innermost one,
 //!    and [`cut`] clears its `root`; so those two words, and that the innermost one is suspended, are all there is to look at.
-//! 4. `root` and `parent` are addresses, and no references for the collector: an outer generator does not live because an inner one does. `root` is
-//!    only compared. `parent` is followed only from an innermost one that runs in a chain, whose root its frame keeps alive,
-//!    and with it, link by link, all others.
+//! 4. `root` and `parent` are addresses, and no references for the collector: an outer generator does not live because an inner one does.
+//!    `root` is only compared. `parent` is followed only from an innermost one that runs in a chain, whose root its frame keeps
+//!    alive, and with it, link by link, all others. `end` is a reference; the generator that it leads to has this one's address as
+//!    `root`, or is not [`marks::TEMPORARY`].
 //!
 //! When the innermost one ends, by return or exception, [`settle_parent`] makes the next one out of its parent: the parent's frame is written,
 //! above one view less. When it delegates to yet another generator, that one runs above it in the usual way; the
@@ -32,7 +33,7 @@
 use super::frame::{Frame, Return, Stacks};
 use crate::code::{Op, flags, instr};
 use crate::heap::{R, Ref, Thread, Value};
-use crate::objects::generator::{Generator, state};
+use crate::objects::generator::{Generator, marks, state};
 use crate::objects::list::ValueBuf;
 
 impl Generator {
@@ -88,6 +89,8 @@ pub(crate) fn is_active(th: &mut Thread, g: Ref<Generator>) -> R<bool> {
 pub(super) fn cut(th: &mut Thread, g: Ref<Generator>) -> R<()> {
     if g.root.peek() != 0 {
         th.set_raw(g, &g.root, 0)?;
+        // The root's `end` still refers to it.
+        th.set_raw(g, &g.marks, g.marks.peek() & !marks::TEMPORARY)?;
     }
     if g.parent.peek() != 0 {
         th.set_raw(g, &g.parent, 0)?;
@@ -164,6 +167,10 @@ fn follow(
         at = inner;
     }
     if over != 0 {
+        if at.root.peek() != 0 && at.root.peek() != root.address() {
+            // As in `cut`.
+            th.set_raw(at, &at.marks, at.marks.peek() & !marks::TEMPORARY)?;
+        }
         th.set_raw(at, &at.root, root.address())?;
         th.set_raw(at, &at.span, over as u64 | (registers as u64) << 32)?;
         th.set(root, &root.end, at.value())?;
@@ -271,6 +278,8 @@ pub(super) fn settle_parent(th: &mut Thread) -> R<()> {
             th.set_raw(parent, &parent.span, span)?;
             th.own(root)?;
             th.set(root, &root.end, parent.value())?;
+        } else {
+            th.set(parent, &parent.end, Value::NULL)?;
         }
         Ok(())
     }

@@ -9,10 +9,44 @@ use crate::code::{Op, flags, instr};
 use crate::heap::{Fail, Kind, R, RawSlot, Ref, Thread, Tracer, Value};
 use crate::objects::exception::Exception;
 use crate::objects::function::{Code, Function};
-use crate::objects::generator::{Generator, state};
+use crate::objects::generator::{Generator, marks, state};
 use crate::objects::list::ValueBuf;
 use crate::objects::native::Payload;
 use crate::objects::special::Sp;
+
+/// `g` has returned, whose registers were kept in `registers`: uses that memory again. With barriers on, an undo log could refer to it.
+///
+/// # Safety
+/// Nobody uses it any more.
+pub(super) unsafe fn recycle_registers(th: &mut Thread, g: Ref<Generator>, registers: Value) {
+    if !th.barriers
+        && g.marks.peek() & marks::SEEN == 0
+        && let Some(buf) = registers.cast::<ValueBuf>()
+    {
+        // SAFETY: as the caller says; only a frame object could still refer to it.
+        unsafe { th.recycle(buf.address(), buf.bytes()) }
+    }
+}
+
+/// `g` has returned, and control is about to go back to `caller`, whose saved `pc` stands behind the `ForIter` or `Send` that drove it:
+/// uses its memory again if nothing can refer to it.
+///
+/// # Safety
+/// As said; the frame of `g` has been dropped.
+pub(super) unsafe fn recycle(th: &mut Thread, g: Ref<Generator>, caller: &Frame) {
+    if !th.barriers && g.marks.peek() == marks::TEMPORARY {
+        // SAFETY (of the block): see `marks::TEMPORARY`.
+        unsafe {
+            let word = *caller.pc.sub(1);
+            let temporary = caller.regs.add(instr::b_of(word));
+            if (*temporary).0 == g.address() {
+                *temporary = Value::NULL;
+                let room = th.rt.types().generator.root_shape().instance_bytes();
+                th.recycle(g.address(), room.max(size_of::<Generator>()));
+            }
+        }
+    }
+}
 
 /// What came of sending into an iterator.
 pub enum Sent {
@@ -178,6 +212,67 @@ unsafe fn push_resumed(
     Ok(())
 }
 
+/// What [`resume`] does with a generator that is not running, delegates to nobody, and needs no barriers, when there is room and this thread has
+/// run its code before. `false`, and nothing has happened, if it is something else.
+///
+/// # Safety
+/// Nothing that is in use lies above the running frame's window and the running native's arguments.
+#[inline(always)]
+unsafe fn resume_plain(th: &mut Thread, g: Ref<Generator>, ret: Return, dst: u16) -> bool {
+    let (code, now) = (g.code_of(), g.state.peek());
+    if th.barriers || now > state::SUSPENDED || g.root.peek() | g.parent.peek() != 0 {
+        return false;
+    }
+    let Some(Some(copy)) = th.vm.copies.get(code.id) else {
+        return false;
+    };
+    let start = copy.words.as_ptr();
+    let window = th.nested_window();
+    // SAFETY (of the block): as in `push_resumed`.
+    unsafe {
+        let mut pc = start.add(g.pc.peek() as usize);
+        let w = *pc;
+        if now == state::SUSPENDED {
+            if w & 0xffff != Op::Yield as u64 {
+                return false;
+            }
+            pc = pc.add(1);
+        }
+        let fp = th.vm.fp.add(1);
+        let end = window.add(code.nregs as usize);
+        if fp >= th.vm.frame_limit || end as *const Value >= th.vm.stacks.registers_end() {
+            return false;
+        }
+        let buf: Ref<ValueBuf> = g.registers.peek().cast_unchecked();
+        let slots = buf.slots();
+        std::ptr::copy_nonoverlapping(slots.as_ptr() as *const Value, window, slots.len());
+        if now == state::SUSPENDED {
+            *window.add(instr::a_of(w)) = Value::NONE;
+        }
+        g.state.init(state::RUNNING);
+        let own = g.handled.peek();
+        g.handled.init(th.vm.handled);
+        if !own.is_null() {
+            th.vm.handled = own;
+        }
+        *fp = Frame {
+            pc,
+            start,
+            regs: window,
+            code,
+            function: g.function.cast_unchecked(),
+            namespace: Value::NULL,
+            extra: g.value(),
+            dst,
+            ret,
+            over: 0,
+        };
+        th.vm.fp = fp;
+        th.vm.work += 1;
+    }
+    true
+}
+
 /// Resumes a generator from a handler. 1: its frame is on top, 0: it is finished, 2: failure, 3: not for here.
 #[inline(never)]
 pub(super) fn resume_in_loop(th: &mut Thread, v: Value, sent: Value, dst: u16, ret: Return) -> u8 {
@@ -186,6 +281,10 @@ pub(super) fn resume_in_loop(th: &mut Thread, v: Value, sent: Value, dst: u16, r
     };
     if g.code_of().flags & flags::ASYNC_GENERATOR != 0 {
         return 3;
+    }
+    // SAFETY: called by a handler.
+    if sent.is_none() && unsafe { resume_plain(th, g, ret, dst) } {
+        return 1;
     }
     if ret == Return::Send
         && g.state.peek() == state::FINISHED
@@ -207,6 +306,34 @@ pub(super) fn resume_in_loop(th: &mut Thread, v: Value, sent: Value, dst: u16, r
 /// The running generator yields `v` at the instruction `at`. 0: control is in the caller's frame, 1: it leaves the loop, 2: failure.
 #[inline(never)]
 pub(super) fn suspend(th: &mut Thread, v: Value, at: *const u64) -> u8 {
+    // SAFETY (of the block): as in `suspend_inner`.
+    unsafe {
+        let fp = th.vm.fp;
+        if !th.barriers && (*fp).over == 0 {
+            let g: Ref<Generator> = (*fp).extra.cast_unchecked();
+            let buf: Ref<ValueBuf> = g.registers.peek().cast_unchecked();
+            let slots = buf.slots();
+            // Nobody else sees the buffer.
+            let saved = slots.as_ptr() as *mut Value;
+            std::ptr::copy_nonoverlapping((*fp).regs, saved, slots.len());
+            g.pc.init(at.offset_from((*fp).start) as u64);
+            g.state.init(state::SUSPENDED);
+            let (resumer, own) = (g.handled.peek(), th.vm.handled);
+            g.handled
+                .init(if own == resumer { Value::NULL } else { own });
+            th.vm.handled = resumer;
+            let caller = fp.sub(1);
+            th.vm.fp = caller;
+            if (*fp).ret == Return::Exit {
+                th.vm.result = v;
+                th.vm.yielded = true;
+                return 1;
+            }
+            *(*caller).regs.add((*fp).dst as usize) = v;
+            (*caller).pc = (*caller).pc.add(1);
+            return 0;
+        }
+    }
     match suspend_inner(th, v, at) {
         Ok(n) => n,
         Err(f) => {
@@ -231,9 +358,9 @@ fn suspend_inner(th: &mut Thread, v: Value, at: *const u64) -> R<u8> {
         if !fresh {
             buf = ValueBuf::new(th, n);
         }
-        for (i, slot) in buf.slots().iter().enumerate() {
-            slot.init(*frame.regs.add(i));
-        }
+        // Nobody else sees the buffer.
+        let saved = buf.slots().as_ptr() as *mut Value;
+        std::ptr::copy_nonoverlapping(frame.regs, saved, n);
         if !fresh {
             th.set(g, &g.registers, buf.value())?;
         }
@@ -275,6 +402,10 @@ fn suspend_inner(th: &mut Thread, v: Value, at: *const u64) -> R<u8> {
 pub fn send(th: &mut Thread, g: Ref<Generator>, v: Value) -> R<Sent> {
     th.check_stack()?;
     let entry = th.depth() + 1;
+    // SAFETY: called by native code.
+    if v.is_none() && unsafe { resume_plain(th, g, Return::Exit, 0) } {
+        return run_resumed(th, entry);
+    }
     let resumed = match resume(th, g, v, Return::Exit, 0) {
         Err(Fail::Raise) if th.depth() >= entry => {
             // What the generator delegates to could not be resumed: raised in there.
@@ -289,6 +420,12 @@ pub fn send(th: &mut Thread, g: Ref<Generator>, v: Value) -> R<Sent> {
         }
         return Ok(Sent::Returned(Value::NONE));
     }
+    run_resumed(th, entry)
+}
+
+/// Runs the generator whose frame is on top, and whose chain begins at depth `entry`.
+#[inline(always)]
+fn run_resumed(th: &mut Thread, entry: usize) -> R<Sent> {
     let v = th.run_from(entry)?;
     Ok(if std::mem::replace(&mut th.vm.yielded, false) {
         Sent::Yielded(v)
@@ -591,10 +728,10 @@ fn step(th: &mut Thread, generator: Value, what: Step, argument: Value) -> Value
 /// What `sys.set_asyncgen_hooks` asks for, before a generator is first used.
 fn init_hooks(th: &mut Thread, v: Value) -> R<()> {
     let g = generator_of(th, v)?;
-    if th.get_raw(g, &g.async_state)? != 0 {
+    if th.get_raw(g, &g.marks)? != 0 {
         return Ok(());
     }
-    th.set_raw(g, &g.async_state, 1)?;
+    th.set_raw(g, &g.marks, marks::HOOKED)?;
     let [first, finalizer] = th.vm.async_hooks;
     th.set(g, &g.finalizer, finalizer)?;
     if !first.is_null() {
@@ -790,7 +927,23 @@ impl Thread {
                 return Ok(v);
             }
         }
-        self.iter(v)
+        self.temporary_iter(v)
+    }
+    /// `iter(v)`, whose result goes nowhere but into a temporary of the loop or the delegation that asks.
+    pub(super) fn temporary_iter(&mut self, v: Value) -> R<Value> {
+        let it = self.iter(v)?;
+        if !self.barriers
+            && let Some(g) = it.cast::<Generator>()
+            && let Some(made_by) = self.special(v, Sp::Iter).cast::<Function>()
+            && made_by.code().value() == g.code
+            && g.code_of().flags & flags::GENERATOR != 0
+            && !g.code_of().closes
+            && g.state.peek() == state::CREATED
+        {
+            // A call of a generator function makes a new one each time.
+            g.marks.init(marks::TEMPORARY);
+        }
+        Ok(it)
     }
     /// The iterator to await `v` with.
     pub fn get_awaitable(&mut self, v: Value, context: usize) -> R<Value> {

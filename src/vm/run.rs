@@ -23,7 +23,8 @@ impl Thread {
         let nested = std::mem::replace(&mut self.vm.nested, 0);
         let roots = std::mem::replace(&mut self.vm.roots_base, self.roots.len());
         // In this frame of the machine stack, and so above all that the handlers put there.
-        let registers = std::hint::black_box(crate::heap::callee_saved());
+        let mut registers = [0; 8];
+        crate::heap::callee_saved(&mut registers);
         let above = std::mem::replace(&mut self.vm.handlers_top, (&raw const registers) as usize);
         let outcome = self.run_at(level, entry);
         self.vm.roots_base = roots;

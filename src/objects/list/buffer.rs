@@ -57,6 +57,10 @@ impl ValueBuf {
         }
         buf
     }
+    /// Bytes of the whole object.
+    pub fn bytes(&self) -> usize {
+        size_of::<ValueBuf>() + (self.capacity + self.stripes) * 8
+    }
     /// Slots that there are.
     #[inline(always)]
     pub fn capacity(&self) -> usize {

@@ -50,7 +50,7 @@ impl Set {
 
 impl Ref<Set> {
     #[inline(always)]
-    pub(super) fn table(self) -> TableRef {
+    pub(crate) fn table(self) -> TableRef {
         // SAFETY: a set starts with a header and a table.
         unsafe { TableRef::of(self) }
     }

@@ -196,6 +196,7 @@ unsafe fn leave_slow(th: &mut Thread, v: Value) -> u8 {
         }
         let generator: Option<Ref<Generator>> = extra.cast::<Generator>();
         if let Some(g) = generator {
+            let registers = g.registers.peek();
             let r = th
                 .set_raw(g, &g.state, state::FINISHED)
                 .and_then(|()| th.set(g, &g.registers, Value::NULL));
@@ -204,6 +205,7 @@ unsafe fn leave_slow(th: &mut Thread, v: Value) -> u8 {
                 return 2;
             }
             th.vm.handled = g.handled.peek();
+            crate::vm::generator::recycle_registers(th, g, registers);
         }
         let caller = fp.sub(1);
         th.vm.fp = caller;
@@ -222,11 +224,13 @@ unsafe fn leave_slow(th: &mut Thread, v: Value) -> u8 {
         match ret {
             Ret::Init => set(regs, dst as usize, extra),
             Ret::ForIter => {
+                crate::vm::generator::recycle(th, extra.cast_unchecked(), &*caller);
                 // The loop is over: jump by the extension word at which the caller's `pc` stands.
                 let pc = (*caller).pc;
                 (*caller).pc = pc.offset(1 + *pc as isize);
             }
             Ret::Send => {
+                crate::vm::generator::recycle(th, extra.cast_unchecked(), &*caller);
                 set(regs, dst as usize, v);
                 let pc = (*caller).pc;
                 (*caller).pc = pc.offset(1 + *pc as isize);

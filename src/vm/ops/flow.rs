@@ -60,7 +60,7 @@ impl Thread {
                 }
             }
         }
-        let it = self.iter(v)?;
+        let it = self.temporary_iter(v)?;
         Ok([it, Value::NULL, Value::NULL])
     }
 
