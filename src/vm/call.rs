@@ -90,8 +90,9 @@ pub(super) unsafe fn push_quick(
         if fp >= th.vm.frame_limit || end as *const Value >= th.vm.stacks.registers_end() {
             return false;
         }
+        // Volatile: a call of `memset` would cost the handler more than the few stores that there are.
         for i in code.params..code.locals {
-            *window.add(i as usize) = Value::NULL;
+            window.add(i as usize).write_volatile(Value::NULL);
         }
         let start = copy.words.as_ptr();
         *fp = Frame {

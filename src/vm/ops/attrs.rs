@@ -764,9 +764,11 @@ fn list_slot<M: crate::vm::dispatch::Mode>(
 }
 
 handlers! {
+    #[inline(never)]
     LoadAttr(pc, regs, th, w) {
         slow!(M, pc, pc.add(3), regs, th, a_of(w), load_slow(th, pc, get(regs, b_of(w)), super::names::name_at(th, c_of(w))))
     }
+    #[inline(never)]
     StoreAttr(pc, regs, th, w) {
         let name = super::names::name_at(th, b_of(w));
         slow_unit!(M, pc, pc.add(3), regs, th, store_slow(th, pc, get(regs, a_of(w)), name, get(regs, c_of(w))))
@@ -774,6 +776,7 @@ handlers! {
     DeleteAttr(pc, regs, th, w) {
         slow_unit!(M, pc, pc, regs, th, delete_slow(th, get(regs, a_of(w)), super::names::name_at(th, b_of(w))))
     }
+    #[inline(never)]
     LoadMethod(pc, regs, th, w) {
         let name = super::names::name_at(th, c_of(w));
         slow_unit!(M, pc, pc.add(3), regs, th, method_slow(th, pc, regs, a_of(w), get(regs, b_of(w)), name))

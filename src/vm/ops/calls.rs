@@ -150,13 +150,10 @@ handlers! {
         let (ret, dst, extra) = ((*fp).ret, (*fp).dst, (*fp).extra);
         if ret == Ret::Value && extra.is_null() {
             let caller = fp.sub(1);
-            th.vm.fp = caller;
-            if M::BARRIERS {
-                let depth = th.vm.stacks.depth(caller);
-                if depth < th.vm.checkpoint.low {
-                    th.save_older(depth);
-                }
+            if M::BARRIERS && th.vm.stacks.depth(caller) < th.vm.checkpoint.low {
+                return LeaveSlow::<M>(pc, _regs, th, w);
             }
+            th.vm.fp = caller;
             set((*caller).regs, dst as usize, v);
             next!(M, (*caller).pc, (*caller).regs, th)
         }

@@ -330,6 +330,15 @@ handlers! {
                 set(regs, b + 1, Value::small(i + step.int_unchecked()));
                 next!(M, pc.add(1), regs, th)
             }
+        }
+        return ForIterByIndex::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    ForIterByIndex(pc, regs, th, w) {
+        let b = b_of(w);
+        let (v, at) = (get(regs, b), get(regs, b + 1));
+        if at.is_int() {
+            let i = at.int_unchecked();
             let header = &*(v.0 as *const Header);
             match header.kind() {
                 Kind::List => {

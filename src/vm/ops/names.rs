@@ -507,18 +507,22 @@ handlers! {
         let free = if *pc == 0 { None } else { Some(th.free_cell(*pc as usize - 1)) };
         slow!(M, pc, pc.add(1), regs, th, a_of(w), or_free(th, get(regs, b_of(w)), name_at(th, c_of(w)), free))
     }
+    #[inline(never)]
     LoadGlobal(pc, regs, th, w) {
         slow!(M, pc, pc.add(2), regs, th, a_of(w), global_slow(th, pc, name_at(th, b_of(w)), false))
     }
+    #[inline(never)]
     StoreGlobal(pc, regs, th, w) {
         slow_unit!(M, pc, pc.add(2), regs, th, store_place(th, pc, name_at(th, a_of(w)), get(regs, b_of(w)), false, false))
     }
     DeleteGlobal(pc, regs, th, w) {
         slow_unit!(M, pc, pc, regs, th, name_delete(th, name_at(th, a_of(w)), true))
     }
+    #[inline(never)]
     LoadName(pc, regs, th, w) {
         slow!(M, pc, pc.add(2), regs, th, a_of(w), global_slow(th, pc, name_at(th, b_of(w)), true))
     }
+    #[inline(never)]
     StoreName(pc, regs, th, w) {
         slow_unit!(M, pc, pc.add(2), regs, th, store_place(th, pc, name_at(th, a_of(w)), get(regs, b_of(w)), true, false))
     }

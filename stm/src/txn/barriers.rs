@@ -89,9 +89,12 @@ impl Txn {
     fn push_read(&mut self, orec: &Orec, word: u64) {
         // The same few objects again and again are common, in a loop; their versions cannot differ (invariant 1).
         let known = &mut self.known[known_place(orec)];
-        if !std::ptr::eq(*known, orec) && !self.solo {
-            *known = orec;
-            self.reads.push(Read { orec, word });
+        if !std::ptr::eq(known.orec, orec) && !self.solo {
+            *known = Read { orec, word };
+            self.reads.push(*known);
+        } else {
+            // Perhaps another incarnation.
+            known.word = word;
         }
     }
 
@@ -104,6 +107,14 @@ impl Txn {
         if before & PRIVATE != 0 || before == self.mine {
             return Some(load());
         }
+        let place = known_place(orec);
+        let known = self.known[place];
+        if std::ptr::eq(known.orec, orec) && known.word == before {
+            // Read before under this very word: it belongs to the snapshot, and is in the read set.
+            let value = load();
+            fence(Ordering::Acquire);
+            return (orec.0.load(Ordering::Relaxed) == before).then_some(value);
+        }
         if before & OWNED != 0 || before >= self.read_limit {
             return None;
         }
@@ -114,17 +125,16 @@ impl Txn {
             return None;
         }
         // As in `push_read`.
-        let place = known_place(orec);
-        if !std::ptr::eq(self.known[place], orec) && !self.solo {
+        if !std::ptr::eq(known.orec, orec) && !self.solo {
             let len = self.reads.len();
             if len == self.reads.capacity() {
                 return None;
             }
-            self.known[place] = orec;
+            let read = Read { orec, word: before };
+            self.known[place] = read;
             // SAFETY: the place behind the last element is within the capacity, and initialised before it counts.
             unsafe {
-                let word = before;
-                self.reads.as_mut_ptr().add(len).write(Read { orec, word });
+                self.reads.as_mut_ptr().add(len).write(read);
                 self.reads.set_len(len + 1);
             }
         }

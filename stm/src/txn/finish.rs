@@ -10,7 +10,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
-use super::{Action, Conflict, Owned, Res, Txn, Undo};
+use super::{Action, Conflict, NOTHING_KNOWN, Owned, Res, Txn, Undo};
 use crate::engine::Engine;
 use crate::orec::{next_incarnation, version_word};
 use crate::policy::Abort;
@@ -214,6 +214,9 @@ impl Txn {
             self.reads = Vec::with_capacity(KEPT);
             self.undo = Vec::with_capacity(KEPT);
             self.owned = Vec::new();
+        }
+        if !self.reads.is_empty() {
+            self.known = NOTHING_KNOWN;
         }
         self.reads.clear();
         self.undo.clear();

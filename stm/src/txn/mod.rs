@@ -84,15 +84,19 @@ struct Read {
     word: u64,
 }
 
-/// How many objects of the read set are known by address.
+/// How many entries of the read set are known by the object's address: a power of two.
 const KNOWN: usize = 32;
+const NOTHING_KNOWN: [Read; KNOWN] = [Read {
+    orec: std::ptr::null(),
+    word: 0,
+}; KNOWN];
 
 /// Where an object stands in the table of those.
 #[inline(always)]
 fn known_place(orec: *const Orec) -> usize {
-    // Objects are 16 bytes or more apart, version words of stripes 8.
-    let address = orec as usize;
-    ((address >> 4) ^ (address >> 9)) % KNOWN
+    // Knuth's multiplicative hash: objects are often a power of two apart.
+    let mixed = (orec as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> (u64::BITS - KNOWN.ilog2())) as usize
 }
 
 /// An entry of the undo log.
@@ -157,8 +161,8 @@ pub struct Txn {
     owned: Vec<Owned>,
     /// The word of the last undo entry made under the present stamp.
     last_logged: *const AtomicU64,
-    /// Objects of which the block has read-set entries, by hashed address.
-    known: [*const Orec; KNOWN],
+    /// Entries of the read set, by hashed address.
+    known: [Read; KNOWN],
 
     read_time: u64,
     stamp: u64,
@@ -245,7 +249,7 @@ impl Engine {
             undo: Vec::with_capacity(64),
             owned: Vec::with_capacity(16),
             last_logged: std::ptr::null(),
-            known: [std::ptr::null(); KNOWN],
+            known: NOTHING_KNOWN,
             read_time: 0,
             stamp,
             serial,
@@ -317,7 +321,6 @@ impl Txn {
         if let Some(handle) = &self.epoch {
             self.pin = Some(handle.pin());
         }
-        self.known = [std::ptr::null(); KNOWN];
         self.counters.blocks += 1;
         self.set_read_time(self.engine.clock());
     }
