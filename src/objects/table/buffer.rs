@@ -8,7 +8,7 @@ use super::{key::pure_eq, mix};
 use crate::heap::{ExecMode, Header, Kind, Layout, RawSlot, Ref, Slot, Thread, Tracer, Value};
 use crate::objects::Types;
 
-/// An index slot that names no entry.
+/// An index slot that leads to no entry.
 const EMPTY: u32 = u32::MAX;
 /// Buffers of at least so many entries have version words of their own.
 const STRIPED_FROM: usize = 32;
@@ -305,6 +305,19 @@ impl DictBuf {
         (at + 1) & self.mask
     }
 
+    /// What an index slot holds that leads to an entry: its number in the bits of the mask, the hash's bits in the others. The number is below
+    /// the mask, so that this is never [`EMPTY`].
+    #[inline(always)]
+    fn slot_for(&self, entry: usize, hash: u32) -> u32 {
+        debug_assert!(entry < self.mask as usize);
+        (hash & !self.mask) | entry as u32
+    }
+    /// The entry that the index slot leads to, if its hash may be this one: most others need not be looked at.
+    #[inline(always)]
+    fn candidate(&self, slot: u32, hash: u32) -> Option<usize> {
+        ((slot ^ hash) & !self.mask == 0).then_some((slot & self.mask) as usize)
+    }
+
     /// Looks for `key`, without barriers.
     #[inline(always)]
     pub(super) fn probe(&self, types: &Types, key: Value, hash: u32) -> Probe {
@@ -316,13 +329,15 @@ impl DictBuf {
             if slot == EMPTY {
                 return Probe::Absent { dead, at };
             }
-            let entry = self.entry(slot as usize);
-            if entry.hash() == hash {
-                match same_key(types, entry.key.peek(), key) {
-                    Some(false) => {}
-                    _ if entry.value.peek().is_null() => dead = true,
-                    Some(true) => return Probe::Live(slot as usize),
-                    None => return Probe::Ask,
+            if let Some(at) = self.candidate(slot, hash) {
+                let entry = self.entry(at);
+                if entry.hash() == hash {
+                    match same_key(types, entry.key.peek(), key) {
+                        Some(false) => {}
+                        _ if entry.value.peek().is_null() => dead = true,
+                        Some(true) => return Probe::Live(at),
+                        None => return Probe::Ask,
+                    }
                 }
             }
             at = self.after(at);
@@ -345,12 +360,14 @@ impl DictBuf {
                 return Step::End;
             }
             *at = self.after(*at);
-            let slot = slot as usize;
-            let entry = self.entry(slot);
+            let Some(i) = self.candidate(slot, hash) else {
+                continue;
+            };
+            let entry = self.entry(i);
             if entry.hash() == hash {
                 match same_key(types, entry.key.peek(), key) {
-                    Some(true) => return Step::Same(slot),
-                    None if !other.contains(&slot) => return Step::Ask(slot),
+                    Some(true) => return Step::Same(i),
+                    None if !other.contains(&i) => return Step::Ask(i),
                     _ => {}
                 }
             }
@@ -372,9 +389,11 @@ impl DictBuf {
             if slot == EMPTY {
                 return None;
             }
-            let entry = self.entry(slot as usize);
-            if entry.key.peek() == name && !entry.value.peek().is_null() {
-                return Some(slot as usize);
+            if let Some(at) = self.candidate(slot, hash) {
+                let entry = self.entry(at);
+                if entry.key.peek() == name && !entry.value.peek().is_null() {
+                    return Some(at);
+                }
             }
             at = self.after(at);
         }
@@ -405,6 +424,7 @@ impl DictBuf {
     /// Writes key and hash of a claimed entry, and lets the index lead to it, from slot `at` on.
     #[inline]
     pub(super) fn fill(&self, entry: usize, key: Value, word: u64, mut at: u32) {
+        let name = self.slot_for(entry, word as u32);
         let e = self.entry(entry);
         e.word.store(word, Relaxed);
         // Release: who sees the key by walking sees the hash.
@@ -414,9 +434,7 @@ impl DictBuf {
             let slot = &index[at as usize];
             // Release: who finds the entry sees its key. Another stripe's inserter may take the slot before us.
             if slot.load(Relaxed) == EMPTY
-                && slot
-                    .compare_exchange(EMPTY, entry as u32, Release, Relaxed)
-                    .is_ok()
+                && slot.compare_exchange(EMPTY, name, Release, Relaxed).is_ok()
             {
                 return;
             }
@@ -439,7 +457,7 @@ impl DictBuf {
         e.word.store(word, Relaxed);
         e.key.init(key);
         e.value.init(value);
-        index[free as usize].store(at as u32, Relaxed);
+        index[free as usize].store(self.slot_for(at, hash), Relaxed);
         if self.is_striped() {
             let live = &self.tally(0).live;
             live.init(live.peek() + 1);

@@ -3,7 +3,7 @@
 //! An owner object (a dict, a set) starts with a header and a [`Table`]; its `buf` slot leads to a [`DictBuf`], which has
 //!
 //! - **entries** `{hash and flags, key, value}` in the order in which they were claimed; a null value is a *tombstone*;
-//! - an **index** of `u32`, open addressing with linear probing, from hash to entry;
+//! - an **index** of `u32`, open addressing with linear probing, from hash to entry, with some bits of the hash to tell other keys by;
 //! - from 32 entries on, version words of its own: the buffer is *striped*.
 //!
 //! # Which version word guards what
