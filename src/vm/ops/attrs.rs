@@ -1,6 +1,6 @@
 //! Attributes and items.
 
-use super::quick::{peeked, storable};
+use super::quick::{peeked, store_quick};
 use super::*;
 use crate::code::instr::{a_of, b_of, c_of};
 use crate::heap::object::{head_flags, shape_of_head};
@@ -726,12 +726,13 @@ impl Thread {
 }
 
 /// The slot of `list[key]` for an exact list and an int in range, and the version word that guards it. The list's length and buffer have
-/// been read. `None` if there is more to do.
+/// been read, by `peek`. `None` if there is more to do.
 #[inline(always)]
 fn list_slot<M: crate::vm::dispatch::Mode>(
     th: &mut Thread,
     object: Value,
     key: Value,
+    peek: impl FnOnce(&mut Thread, Ref<List>) -> Option<(u64, Value)>,
 ) -> Option<(&'static crate::heap::Slot, &'static keelback_stm::Orec)> {
     if !key.is_int() {
         return None;
@@ -740,8 +741,7 @@ fn list_slot<M: crate::vm::dispatch::Mode>(
     if list.header().shape_address() != th.rt.types().list.root_shape().address() {
         return None;
     }
-    let load = || (list.len.peek(), list.buf.peek());
-    let (len, buf) = peeked::<M, _>(th, list.header().orec(), load)?;
+    let (len, buf) = peek(th, list)?;
     let mut i = key.int_unchecked();
     if i < 0 {
         i += len as i64;
@@ -760,6 +760,20 @@ fn list_slot<M: crate::vm::dispatch::Mode>(
             list.header().orec()
         };
         Some((slots.get(i)?, guard))
+    }
+}
+
+/// Reads from what nobody else can change, or the block has read before.
+#[inline(always)]
+fn again<M: crate::vm::dispatch::Mode, T>(
+    th: &mut Thread,
+    orec: &keelback_stm::Orec,
+    load: impl FnOnce() -> T,
+) -> Option<T> {
+    if M::BARRIERS {
+        th.txn.read_again(orec, load)
+    } else {
+        Some(load())
     }
 }
 
@@ -794,11 +808,12 @@ handlers! {
     }
     LoadItem(pc, regs, th, w) {
         let (object, key) = (get(regs, b_of(w)), get(regs, c_of(w)));
-        if let Some((slot, guard)) = list_slot::<M>(th, object, key) {
-            if let Some(v) = peeked::<M, _>(th, guard, || slot.peek()) {
-                set(regs, a_of(w), v);
-                next!(M, pc, regs, th)
-            }
+        let peek = |th: &mut Thread, list: Ref<List>| again::<M, _>(th, list.header().orec(), || (list.len.peek(), list.buf.peek()));
+        if let Some((slot, guard)) = list_slot::<M>(th, object, key, peek)
+            && let Some(v) = again::<M, _>(th, guard, || slot.peek())
+        {
+            set(regs, a_of(w), v);
+            next!(M, pc, regs, th)
         }
         if key.is_int() && object.is_object() && (*(object.0 as *const Header)).shape_address() == th.rt.types().tuple.root_shape().address() {
             let items: Ref<Tuple> = object.cast_unchecked();
@@ -807,6 +822,22 @@ handlers! {
                 set(regs, a_of(w), *items.items().get_unchecked(i as usize));
                 next!(M, pc, regs, th)
             }
+        }
+        if M::BARRIERS {
+            return LoadItemFirst::<M>(pc, regs, th, w);
+        }
+        return LoadItemSlow::<M>(pc, regs, th, w);
+    }
+    /// Of a list that the block has not read so far.
+    #[inline(never)]
+    LoadItemFirst(pc, regs, th, w) {
+        let (object, key) = (get(regs, b_of(w)), get(regs, c_of(w)));
+        let peek = |th: &mut Thread, list: Ref<List>| peeked::<M, _>(th, list.header().orec(), || (list.len.peek(), list.buf.peek()));
+        if let Some((slot, guard)) = list_slot::<M>(th, object, key, peek)
+            && let Some(v) = peeked::<M, _>(th, guard, || slot.peek())
+        {
+            set(regs, a_of(w), v);
+            next!(M, pc, regs, th)
         }
         return LoadItemSlow::<M>(pc, regs, th, w);
     }
@@ -817,9 +848,9 @@ handlers! {
     }
     StoreItem(pc, regs, th, w) {
         let (object, key, v) = (get(regs, a_of(w)), get(regs, b_of(w)), get(regs, c_of(w)));
-        if let Some((slot, guard)) = list_slot::<M>(th, object, key) {
-            if !M::BARRIERS || (storable(th, guard, v) && th.txn.log_quick(guard, slot.word())) {
-                slot.init(v);
+        let peek = |th: &mut Thread, list: Ref<List>| again::<M, _>(th, list.header().orec(), || (list.len.peek(), list.buf.peek()));
+        if let Some((slot, guard)) = list_slot::<M>(th, object, key, peek) {
+            if store_quick::<M>(th, guard, slot, v) {
                 next!(M, pc, regs, th)
             }
         }

@@ -1,6 +1,6 @@
 //! Moves, constants, locals, cells, globals and the names of class and module bodies.
 
-use super::quick::{peeked, storable};
+use super::quick::{peeked, store_quick};
 use super::*;
 use crate::code::instr::{a_of, b_of, bc_of, c_of};
 use crate::heap::{Fail, R, Ref, Thread};
@@ -453,8 +453,7 @@ handlers! {
     StoreCell(pc, regs, th, w) {
         let c = cell(get(regs, a_of(w)));
         let v = get(regs, b_of(w));
-        if !M::BARRIERS || (storable(th, c.header().orec(), v) && th.txn.log_quick(c.header().orec(), c.value.word())) {
-            c.value.init(v);
+        if store_quick::<M>(th, c.header().orec(), &c.value, v) {
             next!(M, pc, regs, th)
         }
         return StoreCellSlow::<M>(pc, regs, th, w);
@@ -482,8 +481,7 @@ handlers! {
     }
     StoreFree(pc, regs, th, w) {
         let (c, v) = (th.free_cell(a_of(w)), get(regs, b_of(w)));
-        if !M::BARRIERS || (storable(th, c.header().orec(), v) && th.txn.log_quick(c.header().orec(), c.value.word())) {
-            c.value.init(v);
+        if store_quick::<M>(th, c.header().orec(), &c.value, v) {
             next!(M, pc, regs, th)
         }
         return StoreFreeSlow::<M>(pc, regs, th, w);

@@ -135,15 +135,44 @@ unsafe fn head_is<M: Mode>(th: &mut Thread, object: Value, head: u64) -> bool {
     peeked::<M, _>(th, header.orec(), || header.head()) == Some(head)
 }
 
-/// With barriers: may `v` be stored under `orec` right away, which is ours, without having to be published?
+/// Stores `v` in a slot that `orec` guards, if that takes no more than a few instructions: with barriers, if `orec` is ours and `v` need not
+/// be published.
 #[inline(always)]
-pub(super) fn storable(th: &Thread, orec: &keelback_stm::Orec, v: Value) -> bool {
-    th.txn.has_acquired(orec)
-        && (orec.is_private() || !v.is_object() || {
-            // SAFETY: checked to be an object.
-            let header = unsafe { &*(v.0 as *const crate::heap::Header) };
-            !header.orec().is_private()
-        })
+pub(super) fn store_quick<M: Mode>(
+    th: &mut Thread,
+    orec: &keelback_stm::Orec,
+    slot: &crate::heap::Slot,
+    v: Value,
+) -> bool {
+    if M::BARRIERS {
+        let word = slot.word();
+        return th.txn.write_quick(orec, word, v.0, || is_shareable(v));
+    }
+    slot.init(v);
+    true
+}
+
+/// As [`store_quick`] for the head.
+#[inline(always)]
+fn store_head_quick<M: Mode>(th: &mut Thread, header: &crate::heap::Header, new: u64) -> bool {
+    if M::BARRIERS {
+        return th
+            .txn
+            .write_quick(header.orec(), header.head_word(), new, || true);
+    }
+    let release = std::sync::atomic::Ordering::Release;
+    header.head_word().store(new, release);
+    true
+}
+
+/// May `v` be stored in an object that others can see, as it is?
+#[inline(always)]
+fn is_shareable(v: Value) -> bool {
+    !v.is_object() || {
+        // SAFETY: checked to be an object.
+        let header = unsafe { &*(v.0 as *const crate::heap::Header) };
+        !header.orec().is_private()
+    }
 }
 
 handlers! {
@@ -256,18 +285,12 @@ handlers! {
         let object = get(regs, a_of(w));
         if *pc.add(1) == th.vm.epoch && object.kind() as u8 != Kind::Free as u8 {
             let header = &*(object.0 as *const crate::heap::Header);
-            if M::BARRIERS {
-                let v = get(regs, c_of(w));
-                if storable(th, header.orec(), v) && header.head() == *pc {
-                    let slot = Thread::slot_at(header, *pc.add(2) as usize);
-                    if th.txn.log_quick(header.orec(), slot.word()) {
-                        slot.init(v);
-                        next!(M, pc.add(3), regs, th)
-                    }
+            // Ours or not, the head can only change by our hand where the store succeeds.
+            if header.head() == *pc {
+                let slot = Thread::slot_at(header, *pc.add(2) as usize);
+                if store_quick::<M>(th, header.orec(), slot, get(regs, c_of(w))) {
+                    next!(M, pc.add(3), regs, th)
                 }
-            } else if header.head() == *pc {
-                Thread::slot_at(header, *pc.add(2) as usize).init(get(regs, c_of(w)));
-                next!(M, pc.add(3), regs, th)
             }
         }
         return StoreAttr::<M>(pc, regs, th, w);
@@ -283,18 +306,16 @@ handlers! {
             let header = &*(object.0 as *const crate::heap::Header);
             let (head, packed) = (*pc, *pc.add(2));
             let v = get(regs, c_of(w));
-            if (!M::BARRIERS || storable(th, header.orec(), v)) && header.head() == head {
+            if header.head() == head {
                 let slot = Thread::slot_at(header, (packed >> 48) as usize);
-                if M::BARRIERS
-                    && !(th.txn.log_quick(header.orec(), slot.word())
-                        && th.txn.log_quick(header.orec(), header.head_word()))
-                {
-                    return StoreAttr::<M>(pc, regs, th, w);
-                }
-                slot.init(v);
                 let address = (1 << 48) - 1;
-                header.head_word().store((head & !address) | (packed & address), std::sync::atomic::Ordering::Release);
-                next!(M, pc.add(3), regs, th)
+                let new = (head & !address) | (packed & address);
+                // If the second store finds no room in the undo log, the general handler does both again: the slot is none yet.
+                if store_quick::<M>(th, header.orec(), slot, v)
+                    && store_head_quick::<M>(th, header, new)
+                {
+                    next!(M, pc.add(3), regs, th)
+                }
             }
         }
         return StoreAttr::<M>(pc, regs, th, w);

@@ -141,39 +141,61 @@ impl Txn {
         Some(value)
     }
 
-    /// Is the object private, or acquired for writing? Then [`Txn::acquire`] would do nothing.
+    /// As [`Txn::read_quick`] for what nobody else can change, or what the block has read before; `None` for anything else. The shortest way there
+    /// is.
     #[inline(always)]
-    pub fn has_acquired(&self, orec: &Orec) -> bool {
-        // Relaxed: as in `write`.
-        let now = orec.0.load(Ordering::Relaxed);
-        now == self.mine || now & PRIVATE != 0
+    pub fn read_again<T>(&mut self, orec: &Orec, load: impl FnOnce() -> T) -> Option<T> {
+        // As in `read`.
+        let before = orec.0.load(Ordering::Acquire);
+        if before & PRIVATE != 0 || before == self.mine {
+            return Some(load());
+        }
+        let known = self.known[known_place(orec)];
+        if !std::ptr::eq(known.orec, orec) || known.word != before {
+            return None;
+        }
+        // As in `read_quick`.
+        let value = load();
+        fence(Ordering::Acquire);
+        (orec.0.load(Ordering::Relaxed) == before).then_some(value)
     }
 
-    /// As [`Txn::log`], if the undo log has room; otherwise `false`, and nothing has happened. It calls nothing.
+    /// As [`Txn::write`] to an object that is private or has been acquired, if the undo log has room; otherwise `false`, and nothing has
+    /// happened. `shareable` is asked whether `new` may be stored in a shared object.
     #[inline(always)]
-    pub fn log_quick(&mut self, orec: &Orec, word: &AtomicU64) -> bool {
+    pub fn write_quick(
+        &mut self,
+        orec: &Orec,
+        word: &AtomicU64,
+        new: u64,
+        shareable: impl FnOnce() -> bool,
+    ) -> bool {
         // Relaxed: as in `write`.
-        if orec.0.load(Ordering::Relaxed) == self.newborn
-            || !self.keep_undo
-            || std::ptr::eq(self.last_logged, word)
-        {
-            return true;
+        let now = orec.0.load(Ordering::Relaxed);
+        if now != self.newborn {
+            if now & PRIVATE == 0 && (now != self.mine || !shareable()) {
+                return false;
+            }
+            if !std::ptr::eq(self.last_logged, word) && self.keep_undo {
+                let len = self.undo.len();
+                if len == self.undo.capacity() {
+                    return false;
+                }
+                self.last_logged = word;
+                // Relaxed: as in `push_undo`.
+                let old = word.load(Ordering::Relaxed);
+                // SAFETY: as in `read_quick`.
+                unsafe {
+                    self.undo
+                        .as_mut_ptr()
+                        .add(len)
+                        .write(Undo { word, old, orec });
+                    self.undo.set_len(len + 1);
+                }
+            }
         }
-        let len = self.undo.len();
-        if len == self.undo.capacity() {
-            return false;
-        }
-        self.last_logged = word;
-        // Relaxed: as in `push_undo`.
-        let old = word.load(Ordering::Relaxed);
-        // SAFETY: as in `read_quick`.
-        unsafe {
-            self.undo
-                .as_mut_ptr()
-                .add(len)
-                .write(Undo { word, old, orec });
-            self.undo.set_len(len + 1);
-        }
+        // Relaxed: as in `write`.
+        word.store(new, Ordering::Relaxed);
         true
     }
 
