@@ -14,8 +14,8 @@
 //!    the others hold anything. Below the innermost one's window lies room for all their registers, which holds anything too.
 //!    Frames like these are **views**: whoever walks the frames skips them, or calls [`Stacks::reveal`] first, which fills them in.
 //! 3. `root.end` is the innermost one and `innermost.root` the root, with `span` and every `parent` right, as long as
-//!    nothing else has resumed one of them. The other ways to resume a generator of the chain, or to throw into it, all come by the innermost one,
-//!    and [`cut`] clears its `root`; so those two words, and that the innermost one is suspended, are all there is to look at.
+//!    nothing else has resumed one of them. The other ways to resume a generator of the chain, or to throw into it, clear the innermost one's
+//!    `root` ([`cut`], [`dissolve`]) or replace it; so those two words, and that the innermost one is suspended, are all there is to look at.
 //! 4. `root` and `parent` are addresses, and no references for the collector: an outer generator does not live because an inner one does.
 //!    `root` is only compared. `parent` is followed only from an innermost one that runs in a chain, whose root its frame keeps
 //!    alive, and with it, link by link, all others. `end` is a reference; the generator that it leads to has this one's address as
@@ -94,6 +94,21 @@ pub(super) fn cut(th: &mut Thread, g: Ref<Generator>) -> R<()> {
     }
     if g.parent.peek() != 0 {
         th.set_raw(g, &g.parent, 0)?;
+    }
+    Ok(())
+}
+
+/// `g`, which is suspended, is about to go on by itself though it delegates, and may end before it comes to resuming the inner one: no
+/// chain that it passes on for is known any more.
+pub(super) fn dissolve(th: &mut Thread, g: Ref<Generator>) -> R<()> {
+    let mut at = g;
+    while let Some(inner) = delegate(at) {
+        // One that is active passes on in another root's chain.
+        if is_active(th, inner)? || inner.state.peek() != state::SUSPENDED {
+            break;
+        }
+        cut(th, inner)?;
+        at = inner;
     }
     Ok(())
 }

@@ -95,6 +95,7 @@ fn resume_delegating(
         if delegation::is_active(th, g)? {
             return Err(already_executing(th, g));
         }
+        delegation::dissolve(th, g)?;
         return resume_one(th, g, sent, ret, dst);
     }
     let Some(chain) = delegation::chain(th, g)? else {
@@ -503,6 +504,7 @@ pub fn throw(th: &mut Thread, g: Ref<Generator>, exc: Value) -> R<Sent> {
         if delegation::is_active(th, g)? {
             return Err(already_executing(th, g));
         }
+        delegation::dissolve(th, g)?;
         th.set_raw(g, &g.state, state::RUNNING)?;
         let r = throw_into(th, inner, exc);
         th.set_raw(g, &g.state, state::SUSPENDED)?;

@@ -136,6 +136,41 @@ def relay(g):
 g = link(3)
 print(by_call(g), list(relay(g)), [*g])
 
+# A link in the middle goes on by itself, and ends before it comes to what it delegates to.
+class Refuses:
+    """Has `throw`, and lets nothing through."""
+    def __init__(self, n): self.n = n
+    def __iter__(self): return self
+    def __next__(self): self.n -= 1; return self.n
+    def throw(self, *a): raise OSError("refused")
+def end_of(it):
+    yield from it
+def over(it, n, links):
+    if n:
+        inner = over(it, n - 1, links); links.append(inner)
+        try: yield from inner
+        except OSError as e: yield "caught", str(e)
+        yield "left", n
+    else: yield from it
+links = []; g = over(Refuses(9), 4, links)
+print(next(g), next(g))
+try: print(links[2].throw(KeyError("x")))
+except Exception as e: print(repr(e))
+print([next(g, None) for _ in range(6)], [next(l, "over") for l in links])
+links = []; g = over((i for i in range(30)), 4, links)
+print(next(g), next(g))
+for l in links[1:3]:
+    try: print(l.send("value"))
+    except Exception as e: print(repr(e))
+print([next(g, None) for _ in range(3)], links[0].close(), [next(g, None) for _ in range(3)])
+one = (i for i in range(30))
+a, b = [], []
+ga, gb = over(one, 3, a), over(one, 2, b)
+print(next(ga), next(gb), [next(x) for x in (a[1], b[0], gb, ga)])
+try: b[1].throw(ValueError("both"))
+except ValueError as e: print(e)
+print([next(x, "over") for x in (gb, ga, a[1], b[0], gb, ga, ga, ga)])
+
 # Deeper than the stack may be.
 def deep(n):
     if n: yield from deep(n - 1)

@@ -57,6 +57,26 @@ impl Thread {
     pub fn tuple_value(&mut self, items: &[Value]) -> Value {
         self.tuple(items).value()
     }
+    /// As [`Thread::tuple_value`] of a few items, if memory is at hand: see [`Thread::alloc_quick`].
+    #[inline(always)]
+    pub(crate) fn tuple_quick(&mut self, items: &[Value]) -> Option<Value> {
+        let fixed = Tuple {
+            header: Header::empty(),
+            attrs: Slot::new(Value::NULL),
+            len: items.len(),
+        };
+        let shape = self.rt.types().tuple.root_shape();
+        let tuple = self.alloc_quick(shape, fixed, std::mem::size_of_val(items))?;
+        for (i, &item) in items.iter().enumerate() {
+            // SAFETY: as in `tuple_of_class`. Volatile: it must not become a call.
+            unsafe {
+                (tuple.as_ptr().add(1) as *mut Value)
+                    .add(i)
+                    .write_volatile(item)
+            }
+        }
+        Some(tuple.value())
+    }
     /// A new instance of `tuple` or a subclass of it.
     pub fn tuple_of_class(
         &mut self,

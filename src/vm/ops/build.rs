@@ -76,7 +76,6 @@ macro_rules! unit_ops {
 }
 
 value_ops! {
-    BuildTuple(th, regs, w, pc) [0] Ok(th.tuple_value(window(regs, b_of(w), c_of(w))));
     BuildList(th, regs, w, pc) [0] Ok(List::new(th, window(regs, b_of(w), c_of(w))).value());
     BuildSet(th, regs, w, pc) [0] th.build_set(window(regs, b_of(w), c_of(w)));
     BuildMap(th, regs, w, pc) [0] th.build_map(window(regs, b_of(w), c_of(w) * 2));
@@ -121,6 +120,20 @@ value_ops! {
     MatchKeys(th, regs, w, pc) [0] th.match_keys(get(regs, b_of(w)), get(regs, c_of(w)));
     MatchClass(th, regs, w, pc) [1] th.match_class(get(regs, b_of(w)), get(regs, c_of(w)), *pc);
     GetLen(th, regs, w, pc) [0] th.len_of(get(regs, b_of(w))).map(|n| Value::small(n as i64));
+}
+
+handlers! {
+    BuildTuple(pc, regs, th, w) {
+        if let Some(v) = th.tuple_quick(window(regs, b_of(w), c_of(w))) {
+            set(regs, a_of(w), v);
+            next!(M, pc, regs, th)
+        }
+        return BuildTupleSlow::<M>(pc, regs, th, w);
+    }
+    #[inline(never)]
+    BuildTupleSlow(pc, regs, th, w) {
+        slow!(M, pc, pc, regs, th, a_of(w), th.tuple_value(window(regs, b_of(w), c_of(w))))
+    }
 }
 
 unit_ops! {
