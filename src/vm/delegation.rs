@@ -13,9 +13,9 @@
 //!    lie below it. The lowest one is the root's and says who the root is, and what becomes of the values that it yields (`extra`, `ret`, `dst`);
 //!    the others hold anything. Below the innermost one's window lies room for all their registers, which holds anything too.
 //!    Frames like these are **views**: whoever walks the frames skips them, or calls [`Stacks::reveal`] first, which fills them in.
-//! 3. `root.end` is the innermost one and `innermost.root` the root, with `span` and every `parent` right, as long as
-//!    nothing else has resumed one of them. The other ways to resume a generator of the chain, or to throw into it, clear the innermost one's
-//!    `root` ([`cut`], [`dissolve`]) or replace it; so those two words, and that the innermost one is suspended, are all there is to look at.
+//! 3. If `root.end` is a generator whose `root` is this one, and which is suspended, then it is the innermost one, and its `span` and every `parent`
+//!    between are right; nothing else needs to be looked at. For: whoever resumes any generator of the chain in another way, or throws into
+//!    it, comes by all those below it ([`follow`], [`dissolve`]) and clears their `root`, before any `parent` changes.
 //! 4. `root` and `parent` are addresses, and no references for the collector: an outer generator does not live because an inner one does.
 //!    `root` is only compared. `parent` is followed only from an innermost one that runs in a chain, whose root its frame keeps
 //!    alive, and with it, link by link, all others. `end` is a reference; the generator that it leads to has this one's address as
@@ -84,30 +84,38 @@ pub(crate) fn is_active(th: &mut Thread, g: Ref<Generator>) -> R<bool> {
     Ok(look_down(th, g)?.0)
 }
 
-/// `g` is about to be resumed by itself: what was known of a chain that it is the innermost one of is known no more.
+/// `g` is not the innermost one of a chain any more, or not of that chain.
 #[inline(always)]
-pub(super) fn cut(th: &mut Thread, g: Ref<Generator>) -> R<()> {
+fn forget_root(th: &mut Thread, g: Ref<Generator>) -> R<()> {
     if g.root.peek() != 0 {
         th.set_raw(g, &g.root, 0)?;
         // The root's `end` still refers to it.
         th.set_raw(g, &g.marks, g.marks.peek() & !marks::TEMPORARY)?;
     }
+    Ok(())
+}
+
+/// `g` is about to be resumed by itself: it passes on for nobody, and is nobody's innermost one.
+#[inline(always)]
+pub(super) fn cut(th: &mut Thread, g: Ref<Generator>) -> R<()> {
+    forget_root(th, g)?;
     if g.parent.peek() != 0 {
         th.set_raw(g, &g.parent, 0)?;
     }
     Ok(())
 }
 
-/// `g`, which is suspended, is about to go on by itself though it delegates, and may end before it comes to resuming the inner one: no
-/// chain that it passes on for is known any more.
+/// `g`, which is suspended, is about to go on by itself though it delegates, and may end before it comes to resuming the inner one; or its
+/// links have changed. No chain that goes through it is known any more.
 pub(super) fn dissolve(th: &mut Thread, g: Ref<Generator>) -> R<()> {
     let mut at = g;
     while let Some(inner) = delegate(at) {
+        th.own(inner)?;
         // One that is active passes on in another root's chain.
-        if is_active(th, inner)? || inner.state.peek() != state::SUSPENDED {
+        if inner.state.peek() != state::SUSPENDED || is_active(th, inner)? {
             break;
         }
-        cut(th, inner)?;
+        forget_root(th, inner)?;
         at = inner;
     }
     Ok(())
@@ -143,7 +151,8 @@ pub(super) fn chain(th: &mut Thread, root: Ref<Generator>) -> R<Option<Chain>> {
     }
 }
 
-/// Follows the chain from `root`, or from `known`, its innermost one until now.
+/// Follows the chain from `root`, or from `known`, its innermost one until now. No generator on the way is the innermost one of any other
+/// chain after that.
 #[inline(never)]
 fn follow(
     th: &mut Thread,
@@ -157,7 +166,11 @@ fn follow(
     };
     let (active, mut idle_until) = look_down(th, at)?;
     if active {
-        return Ok(None);
+        // The known part may have become part of another root's chain, which runs; then somebody else finds that out.
+        return match known {
+            Some(_) => follow(th, root, None),
+            None => Ok(None),
+        };
     }
     while at.handled.peek().is_null()
         && let Some(inner) = delegate(at)
@@ -177,14 +190,18 @@ fn follow(
         if inner.parent.peek() != at.address() {
             th.set_raw(inner, &inner.parent, at.address())?;
         }
+        forget_root(th, inner)?;
         over += 1;
         registers += at.code_of().nregs as u32;
         at = inner;
     }
+    dissolve(th, at)?;
     if over != 0 {
-        if at.root.peek() != 0 && at.root.peek() != root.address() {
-            // As in `cut`.
-            th.set_raw(at, &at.marks, at.marks.peek() & !marks::TEMPORARY)?;
+        if let Some(end) = known
+            && end != at
+        {
+            // It is passing from now on, and `root.end` refers to it no more.
+            th.set_raw(end, &end.root, 0)?;
         }
         th.set_raw(at, &at.root, root.address())?;
         th.set_raw(at, &at.span, over as u64 | (registers as u64) << 32)?;

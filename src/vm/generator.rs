@@ -104,6 +104,7 @@ fn resume_delegating(
     if chain.over == 0 {
         return resume_one(th, g, sent, ret, dst);
     }
+    delegation::cut(th, g)?;
     let window = th.nested_window();
     // SAFETY: that there is room for frame and window is checked before anything is written there.
     unsafe {
@@ -504,6 +505,7 @@ pub fn throw(th: &mut Thread, g: Ref<Generator>, exc: Value) -> R<Sent> {
         if delegation::is_active(th, g)? {
             return Err(already_executing(th, g));
         }
+        delegation::cut(th, g)?;
         delegation::dissolve(th, g)?;
         th.set_raw(g, &g.state, state::RUNNING)?;
         let r = throw_into(th, inner, exc);
