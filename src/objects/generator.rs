@@ -20,7 +20,8 @@ pub mod marks {
     /// Asynchronous generators: the hooks have been called.
     pub const HOOKED: u64 = 1;
     /// The one reference to it, but for its own chain's, is in a temporary of whoever drives it, by `for` or `yield from`. So its
-    /// memory can be used again as soon as it is over. Whoever gives another reference away clears the mark.
+    /// memory can be used again as soon as it is over. Whoever gives another reference away clears the mark. (The buffer of a generator
+    /// that runs may hold an old copy of that temporary: a collection then keeps what is in that memory, which is always a whole object.)
     pub const TEMPORARY: u64 = 2;
     /// A frame object refers to the buffer of its registers.
     pub const SEEN: u64 = 4;

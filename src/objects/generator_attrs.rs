@@ -93,7 +93,9 @@ fn delegate(th: &mut Thread, v: Value) -> R<Value> {
     let inner = th.get(g, &registers.slots()[instr::c_of(word)])?;
     if let Some(inner) = inner.cast::<Generator>() {
         let marks = th.get_raw(inner, &inner.marks)?;
-        th.set_raw(inner, &inner.marks, marks & !marks::TEMPORARY)?;
+        if marks & marks::TEMPORARY != 0 {
+            th.set_raw(inner, &inner.marks, marks & !marks::TEMPORARY)?;
+        }
     }
     Ok(inner.or_none())
 }

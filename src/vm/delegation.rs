@@ -266,6 +266,8 @@ pub(super) fn settle_parent(th: &mut Thread) -> R<()> {
         let frame = *th.vm.fp;
         let (g, place): (Ref<Generator>, _) = (frame.extra.cast_unchecked(), th.vm.fp.sub(1));
         debug_assert!(frame.ret == Return::PassOn && frame.over != 0);
+        // It may have been resumed in an earlier block.
+        th.own(g)?;
         let parent: Ref<Generator> = Ref::from_address(g.parent.peek());
         th.own(parent)?;
         let last = frame.over == 1;
