@@ -7,7 +7,7 @@ use super::{Conflict, GaveUp, Res, Txn};
 use crate::host::Pace;
 use crate::orec::{OWNED, TAG, same_version};
 use crate::policy::Decision;
-use crate::primitive::{Arc, Ordering, lock, spin_loop};
+use crate::primitive::{Arc, Ordering, lock, spin_loop, yield_now};
 use crate::slot::Signals;
 use crate::stats::Cause;
 use crate::waiters::{Waiter, Watched};
@@ -169,6 +169,9 @@ impl Txn {
                 }
             }
             Decision::WaitForOwner => self.wait_for_owner(),
+            // Whoever waits for what we owned must get to run while we own nothing. On one processor, blocks that took the same
+            // objects again at once, and gave the processor away only within the block, would keep each other out for ever.
+            Decision::Retry | Decision::Shrink if self.last_abort.attempt > 1 => yield_now(),
             Decision::Retry | Decision::Shrink | Decision::Irrevocable | Decision::GiveUp => {}
         }
     }

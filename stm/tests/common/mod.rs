@@ -2,8 +2,11 @@
 
 #![allow(dead_code)]
 
+use std::io::Write;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use keelback_stm::{AtomicU64, Engine, Orec, Res, Txn};
 
@@ -97,6 +100,7 @@ pub fn threads(
     body: impl Fn(usize, &mut Txn, &mut Rng) + Sync,
 ) {
     let start = Barrier::new(n);
+    let _running = watch(seed);
     std::thread::scope(|scope| {
         for i in 0..n {
             let (start, body) = (&start, &body);
@@ -108,6 +112,25 @@ pub fn threads(
             });
         }
     });
+}
+
+/// Ends the process if what it returns still lives long after it should have gone: blocks that keep each other out for ever are
+/// a failure, not a reason to wait. (A panic in one thread cannot end the others.)
+fn watch(seed: u64) -> mpsc::Sender<()> {
+    const LIMIT: Duration = Duration::from_secs(120);
+    let (running, ended) = mpsc::channel();
+    let test = std::thread::current().name().unwrap_or("?").to_owned();
+    std::thread::spawn(move || {
+        if ended.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
+            // Not `eprintln`, which the test harness captures.
+            let _ = writeln!(
+                std::io::stderr(),
+                "{test}: the threads of seed {seed} have not ended after {LIMIT:?}"
+            );
+            std::process::abort();
+        }
+    });
+    running
 }
 
 /// Lets other threads run at a random moment of a block, which the two processors would otherwise hardly ever do.
