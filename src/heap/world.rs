@@ -64,6 +64,8 @@ struct State {
     stop: Option<Stop>,
     /// A collection is wanted or in force while `stop` is a boundary stop that is still waited for.
     collecting: bool,
+    /// How many threads wait for a stop to end, or have not run since it ended.
+    held_up: usize,
 }
 
 impl State {
@@ -194,12 +196,20 @@ impl World {
     /// Waits until the calling thread may run. In a block it does not wait for the end of a boundary stop: that one waits for the
     /// block's end, and may have begun when the stop for which the thread was safe had just ended.
     fn wait_while_stopped(&self, state: &mut MutexGuard<'_, State>, must_go_on: bool) {
-        while state.collecting
-            || state
-                .stop
-                .is_some_and(|s| s == Stop::Collection || !must_go_on)
-        {
+        let held_up = |state: &State| {
+            let stop = state.stop;
+            state.collecting || stop.is_some_and(|s| s == Stop::Collection || !must_go_on)
+        };
+        if !held_up(state) {
+            return;
+        }
+        state.held_up += 1;
+        while held_up(state) {
             self.changed.wait(state);
+        }
+        state.held_up -= 1;
+        if state.held_up == 0 {
+            self.changed.notify_all();
         }
     }
 }
@@ -225,7 +235,16 @@ impl Thread {
                 until: Until::BlockEnd,
             });
         }
-        while let Some(other) = state.stop {
+        loop {
+            let Some(other) = state.stop else {
+                if state.held_up == 0 {
+                    break;
+                }
+                // Whom the last stop held up gets to its next safepoint first. A thread that stops the world again and again would
+                // otherwise leave the others no time to run.
+                world.changed.wait(&mut state);
+                continue;
+            };
             if other == Stop::Boundary && self.must_go_on() && !state.collecting {
                 if why == Stop::Collection {
                     return Some(self.stop_in_between(state));

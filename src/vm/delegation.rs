@@ -81,7 +81,7 @@ fn look_down(th: &mut Thread, g: Ref<Generator>) -> R<(bool, Ref<Generator>)> {
 
 /// Is `g` running, as the script sees it?
 pub(crate) fn is_active(th: &mut Thread, g: Ref<Generator>) -> R<bool> {
-    Ok(look_down(th, g)?.0)
+    Ok(th.get_raw(g, &g.state)? == state::RUNNING || look_down(th, g)?.0)
 }
 
 /// `g` is not the innermost one of a chain any more, or not of that chain.

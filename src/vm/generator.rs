@@ -75,6 +75,10 @@ impl Generator {
 /// Resumes a generator, or the innermost one of those to which it delegates: its frame is on top then. `Ok(false)`: it is finished.
 #[inline(always)]
 fn resume(th: &mut Thread, g: Ref<Generator>, sent: Value, ret: Return, dst: u16) -> R<bool> {
+    // Only read: those who find that another thread runs it must not keep that one from going on.
+    if th.is_shared(g) && th.get_raw(g, &g.state)? == state::RUNNING {
+        return Err(already_executing(th, g));
+    }
     th.own(g)?;
     if g.state.peek() == state::SUSPENDED && delegation::delegate(g).is_some() {
         return resume_delegating(th, g, sent, ret, dst);
