@@ -96,6 +96,21 @@ impl ValueBuf {
             None => owner.orec(),
         }
     }
+    /// Whether there are stripes.
+    #[inline(always)]
+    pub fn is_striped(&self) -> bool {
+        self.stripes != 0
+    }
+    /// The version word that guards the length of the list whose header is `owner`.
+    #[inline(always)]
+    pub fn length_guard(&self, owner: &'static Header) -> &'static Orec {
+        if self.is_striped() {
+            // SAFETY: as in `guard`.
+            unsafe { &*(self.header.orec() as *const Orec) }
+        } else {
+            owner.orec()
+        }
+    }
     pub(crate) fn publish_stripes(&self, version: u64) {
         for orec in self.orecs() {
             orec.publish(version)

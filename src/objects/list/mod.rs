@@ -1,16 +1,20 @@
 //! `list`: the layout and the operations that the rest of the interpreter uses.
 //!
 //! A list holds its length and a [`ValueBuf`], which knows its own capacity. Buffers of 128 slots or more have a version word
-//! for each 64 slots (a stripe). The **guard** of a slot is its stripe, or the list's header where there are none.
+//! for each 64 slots (a stripe). The **guard** of a slot is its stripe, or the list's header where there are none; that of the
+//! length is the buffer's header, or the list's.
 //!
 //! # Invariants
 //!
-//! 1. Length and `buf` are guarded by the header, a slot by its guard. Every access reads both under the header first.
-//!    So items of different stripes change without conflict, and what changes length or buffer conflicts with every access.
-//! 2. Where a block reads length and buffer in one barrier, the length does not exceed the buffer's capacity. Slots beyond the length are null.
+//! 1. `buf` is guarded by the list's header, a slot and the length by their guards. Every access reads `buf` first. So items of different stripes,
+//!    and the length, change without conflict; what replaces the buffer conflicts with every access.
+//! 2. Slots beyond the length are null, all others are not. So a slot itself tells whether there is such an item, and only who asks for the length
+//!    depends on it.
 //! 3. A new buffer is made from what was read under the guards of the old one, which are then in the read set: a store to the old
 //!    buffer by somebody else and the replacement cannot both commit.
 //! 4. The old buffer stays as it was, for readers of older snapshots and for the undo log.
+//! 5. Who replaces the buffer owns the list's header and the old guard of the length, and stores the length too, under the header: so nobody reads
+//!    a new length beside an old buffer, and there is an undo entry for it though the new buffer is of this block.
 
 mod buffer;
 mod iter;
@@ -86,74 +90,101 @@ fn buffer(v: Value) -> Option<Ref<ValueBuf>> {
 impl Ref<List> {
     #[inline]
     pub fn len(self, th: &mut Thread) -> R<usize> {
-        Ok(th.get_raw(self, &self.len)? as usize)
+        Ok(self.parts(th)?.0)
     }
     /// Length and buffer at one moment.
     #[inline(always)]
     fn parts(self, th: &mut Thread) -> R<(usize, Option<Ref<ValueBuf>>)> {
-        let (len, buf) = th.read(self, |l| (l.len.peek(), l.buf.peek()))?;
-        Ok((len as usize, buffer(buf)))
+        let (mut len, buf) = th.read(self, |l| (l.len.peek(), l.buf.peek()))?;
+        let buf = buffer(buf);
+        if let Some(buf) = buf
+            && buf.is_striped()
+        {
+            len = th.read(buf, |_| self.len.peek())?;
+        }
+        Ok((len as usize, buf))
+    }
+    /// The buffer, if there is one.
+    #[inline(always)]
+    fn buffer(self, th: &mut Thread) -> R<Option<Ref<ValueBuf>>> {
+        Ok(buffer(th.get(self, &self.buf)?))
     }
     /// Item `i`, or null if there are not so many.
     #[inline]
     pub fn get(self, th: &mut Thread, i: usize) -> R<Value> {
-        let (len, buf) = self.parts(th)?;
-        match buf {
-            Some(buf) if i < len => {
-                th.read_at(buf.guard(self.header(), i), || match buf.slots().get(i) {
-                    Some(slot) => slot.peek(),
-                    None => Value::NULL,
-                })
-            }
-            _ => Ok(Value::NULL),
+        if let Some(buf) = self.buffer(th)?
+            && let Some(slot) = buf.slots().get(i)
+        {
+            return th.read_at(buf.guard(self.header(), i), || slot.peek());
         }
+        Ok(Value::NULL)
     }
     /// Sets item `i`; `false` if there are not so many.
     #[inline]
     pub fn set(self, th: &mut Thread, i: usize, v: Value) -> R<bool> {
-        let (len, buf) = self.parts(th)?;
-        match buf {
-            Some(buf) if i < len => {
-                th.set_at(buf.guard(self.header(), i), &buf.slots()[i], v)?;
-                Ok(true)
+        if let Some(buf) = self.buffer(th)?
+            && let Some(slot) = buf.slots().get(i)
+        {
+            let guard = buf.guard(self.header(), i);
+            th.own_at(guard)?;
+            if !slot.peek().is_null() {
+                th.set_at(guard, slot, v)?;
+                return Ok(true);
             }
-            _ => Ok(false),
         }
+        Ok(false)
     }
 
-    /// Replaces the buffer by one of the same items with room for `capacity`. The caller owns the list.
+    /// Takes the right to change the length, and returns what it guards: length and buffer.
+    #[inline(always)]
+    fn own_length(self, th: &mut Thread) -> R<(usize, Option<Ref<ValueBuf>>)> {
+        let buf = self.buffer(th)?;
+        match buf {
+            Some(buf) => th.own_at(buf.length_guard(self.header()))?,
+            None => th.own(self)?,
+        }
+        Ok((self.len.peek() as usize, buf))
+    }
+
+    /// Replaces buffer and length: see invariant 5.
+    fn replace(self, th: &mut Thread, buf: Value, len: usize) -> R<()> {
+        th.own(self)?;
+        self.own_length(th)?;
+        th.set(self, &self.buf, buf)?;
+        th.set_raw(self, &self.len, len as u64)
+    }
+
+    /// Replaces the buffer by one of the same items with room for `capacity`.
     #[cold]
     fn grow(self, th: &mut Thread, capacity: usize) -> R<Ref<ValueBuf>> {
+        th.own(self)?;
         let items = self.items(th)?;
         let buf = ValueBuf::filled(th, &items, capacity);
-        th.set(self, &self.buf, buf.value())?;
+        self.replace(th, buf.value(), items.len())?;
         Ok(buf)
     }
     /// Appends an item.
     #[inline]
     pub fn push(self, th: &mut Thread, v: Value) -> R<()> {
-        th.own(self)?;
-        let (len, buf) = self.parts(th)?;
+        let (len, buf) = self.own_length(th)?;
         let buf = match buf {
             Some(buf) if len < buf.capacity() => buf,
             _ => self.grow(th, roomy(len + 1))?,
         };
         th.set_at(buf.guard(self.header(), len), &buf.slots()[len], v)?;
-        th.set_raw(self, &self.len, len as u64 + 1)
+        th.set_raw_at(buf.length_guard(self.header()), &self.len, len as u64 + 1)
     }
     /// Removes and returns the last item; null if there is none.
     #[inline]
     pub fn pop(self, th: &mut Thread) -> R<Value> {
-        th.own(self)?;
-        let (len, buf) = self.parts(th)?;
-        match buf {
-            Some(buf) if len > 0 => {
+        match self.own_length(th)? {
+            (len, Some(buf)) if len > 0 => {
                 let guard = buf.guard(self.header(), len - 1);
                 let slot = &buf.slots()[len - 1];
                 th.own_at(guard)?;
                 let v = slot.peek();
                 th.set_at(guard, slot, Value::NULL)?;
-                th.set_raw(self, &self.len, len as u64 - 1)?;
+                th.set_raw_at(buf.length_guard(self.header()), &self.len, len as u64 - 1)?;
                 Ok(v)
             }
             _ => Ok(Value::NULL),
@@ -228,8 +259,7 @@ impl Ref<List> {
         if items.is_empty() {
             return Ok(());
         }
-        th.own(self)?;
-        let (len, buf) = self.parts(th)?;
+        let (len, buf) = self.own_length(th)?;
         let total = len + items.len();
         let buf = match buf {
             Some(buf) if total <= buf.capacity() => buf,
@@ -239,7 +269,7 @@ impl Ref<List> {
         for (i, &v) in items.iter().enumerate() {
             th.set_at(buf.guard(self.header(), len + i), &buf.slots()[len + i], v)?;
         }
-        th.set_raw(self, &self.len, total as u64)
+        th.set_raw_at(buf.length_guard(self.header()), &self.len, total as u64)
     }
     /// Appends the items of any iterable.
     pub fn extend(self, th: &mut Thread, iterable: Value) -> R<()> {
@@ -282,7 +312,7 @@ impl Ref<List> {
     /// Makes `items` the list's items.
     pub fn assign(self, th: &mut Thread, items: &[Value]) -> R<()> {
         th.own(self)?;
-        let (len, buf) = self.parts(th)?;
+        let (len, buf) = self.own_length(th)?;
         if let Some(buf) = buf {
             // Whoever is about to store into the old buffer must not do so unseen.
             for orec in buf.orecs() {
@@ -304,8 +334,7 @@ impl Ref<List> {
         } else {
             ValueBuf::filled(th, items, items.len()).value()
         };
-        th.set(self, &self.buf, buf)?;
-        th.set_raw(self, &self.len, items.len() as u64)
+        self.replace(th, buf, items.len())
     }
 }
 

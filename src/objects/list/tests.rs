@@ -210,6 +210,126 @@ fn distant_items_do_not_conflict() {
 }
 
 #[test]
+fn items_and_length_do_not_conflict() {
+    let mut th = test_thread();
+    let items: Vec<Value> = (0..1000).map(Value::small).collect();
+    let l = List::new(&mut th, &items);
+    l.push(&mut th, Value::small(1000)).unwrap();
+    th.publish(l.value());
+    let rt = th.rt;
+    th.barriers = true;
+    th.txn.begin();
+    assert_eq!(l.push(&mut th, Value::NONE), Ok(()));
+    std::thread::scope(|s| {
+        s.spawn(|| {
+            let mut th = Thread::attach(rt);
+            th.barriers = true;
+            th.txn.begin();
+            assert_eq!(l.get(&mut th, 11), Ok(Value::small(11)));
+            assert_eq!(l.set(&mut th, 500, Value::TRUE), Ok(true));
+            assert_eq!(l.get(&mut th, 9999), Ok(Value::NULL));
+            th.txn.commit().unwrap();
+            for ask in [
+                (|th, l| l.len(th).map(|_| ())) as fn(&mut Thread, Ref<List>) -> _,
+                |th, l| l.pop(th).map(|_| ()),
+                |th, l| l.get(th, 1001).map(|_| ()),
+                |th, l| l.assign(th, &[]),
+                |th, l| l.items(th).map(|_| ()),
+            ] {
+                th.txn.begin();
+                assert_eq!(ask(&mut th, l), Err(Fail::Abort));
+                th.txn.abort();
+            }
+        });
+    });
+    assert_eq!(l.get(&mut th, 500), Ok(Value::TRUE));
+    assert_eq!(l.len(&mut th), Ok(1002));
+    th.txn.commit().unwrap();
+    th.barriers = false;
+    assert_eq!(l.get(&mut th, 1001), Ok(Value::NONE));
+}
+
+/// Invariant 5, between the two reads of `parts`.
+#[test]
+fn length_and_buffer_belong_together() {
+    for change in [
+        (|th, l| l.assign(th, &[Value::NONE; 300])) as fn(&mut Thread, Ref<List>) -> _,
+        |th, l| l.assign(th, &[]),
+        |th, l| l.grow(th, 1000).map(|_| ()),
+    ] {
+        let mut th = test_thread();
+        let l = List::new(&mut th, &[Value::NONE; 200]);
+        th.publish(l.value());
+        let rt = th.rt;
+        th.barriers = true;
+        th.txn.begin();
+        let buf = l.buffer(&mut th).unwrap().unwrap();
+        std::thread::scope(|s| {
+            s.spawn(|| {
+                let mut th = Thread::attach(rt);
+                th.barriers = true;
+                block(&mut th, |th| change(th, l));
+            });
+        });
+        assert_eq!(th.read(buf, |_| l.len.peek()), Err(Fail::Abort));
+        th.txn.abort();
+    }
+}
+
+/// One appends pairs and takes them away again, growing the list and making it short; the others move amounts between items.
+#[test]
+fn a_list_that_changes_its_length_keeps_its_sum() {
+    let mut th = test_thread();
+    const LEN: usize = 200;
+    let l = List::new(&mut th, &[Value::small(10); LEN]);
+    in_threads(4, l.value(), |th, t| {
+        let mut state = t + 3;
+        for round in 0..2000u64 {
+            match t {
+                0 => drop(block(th, |th| {
+                    let len = l.len(th)?;
+                    if round / 200 % 2 == 0 {
+                        l.push(th, Value::small(round as i64))?;
+                        l.push(th, Value::small(-(round as i64)))?;
+                    } else if len > LEN {
+                        let (a, b) = (l.pop(th)?, l.pop(th)?);
+                        assert_eq!(a.int_unchecked(), -b.int_unchecked());
+                    }
+                    if round == 1900 {
+                        let items = l.items(th)?;
+                        l.assign(th, &items)?;
+                    }
+                    Ok(())
+                })),
+                1 => {
+                    let (items, _) = block(th, |th| {
+                        let items = l.items(th)?;
+                        assert_eq!(l.len(th)?, items.len());
+                        Ok(items)
+                    });
+                    assert_eq!(items.len() % 2, 0);
+                    let sum: i64 = items.iter().map(|v| v.int_unchecked()).sum();
+                    assert_eq!(sum, 10 * LEN as i64);
+                }
+                _ => {
+                    let mut any = || random(&mut state) as usize % LEN;
+                    let (i, j) = (any(), any());
+                    block(th, |th| {
+                        let (x, y) = (l.get(th, i)?.int_unchecked(), l.get(th, j)?.int_unchecked());
+                        if i != j {
+                            l.set(th, i, Value::small(x - 1))?;
+                            l.set(th, j, Value::small(y + 1))?;
+                        }
+                        Ok(())
+                    });
+                }
+            }
+        }
+    });
+    assert_eq!(ints(&mut th, l).iter().sum::<i64>(), 10 * LEN as i64);
+}
+
+#[test]
 fn appends_and_pops_lose_nothing() {
     let mut th = test_thread();
     let (full, done) = (List::new(&mut th, &[]), List::new(&mut th, &[]));

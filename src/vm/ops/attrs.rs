@@ -725,8 +725,8 @@ impl Thread {
     }
 }
 
-/// The slot of `list[key]` for an exact list and an int in range, and the version word that guards it. The list's length and buffer have
-/// been read, by `peek`. `None` if there is more to do.
+/// The slot of `list[key]` for an exact list and an int, and the version word that guards it. The slot is null if the list has not so many
+/// items. The list's length and buffer are read by `peek`. `None` if there is more to do.
 #[inline(always)]
 fn list_slot<M: crate::vm::dispatch::Mode>(
     th: &mut Thread,
@@ -742,25 +742,26 @@ fn list_slot<M: crate::vm::dispatch::Mode>(
         return None;
     }
     let (len, buf) = peek(th, list)?;
+    // SAFETY: a list's buffer is a ValueBuf, which the list keeps alive, or a snapshot that the block has read.
+    let buf: Ref<ValueBuf> = unsafe { buf.non_null()?.cast_unchecked() };
     let mut i = key.int_unchecked();
     if i < 0 {
+        if M::BARRIERS && buf.is_striped() && !list.header().orec().is_private() {
+            // The length is not guarded by the list.
+            return None;
+        }
         i += len as i64;
     }
-    if i < 0 || i >= len as i64 {
-        return None;
-    }
-    let i = i as usize;
-    // SAFETY: a list's buffer is a ValueBuf, which the list keeps alive, or a snapshot that the block has read.
-    unsafe {
-        let buf: Ref<ValueBuf> = buf.cast_unchecked();
-        let slots: &'static [crate::heap::Slot] = &*(buf.slots() as *const [crate::heap::Slot]);
-        let guard = if M::BARRIERS {
-            buf.guard(list.header(), i)
-        } else {
-            list.header().orec()
-        };
-        Some((slots.get(i)?, guard))
-    }
+    let i = usize::try_from(i).ok()?;
+    let slots: *const [crate::heap::Slot] = buf.slots();
+    // SAFETY: as above.
+    let slots: &'static [crate::heap::Slot] = unsafe { &*slots };
+    let guard = if M::BARRIERS {
+        buf.guard(list.header(), i)
+    } else {
+        list.header().orec()
+    };
+    Some((slots.get(i)?, guard))
 }
 
 /// Reads from what nobody else can change, or the block has read before.
@@ -811,6 +812,7 @@ handlers! {
         let peek = |th: &mut Thread, list: Ref<List>| again::<M, _>(th, list.header().orec(), || (list.len.peek(), list.buf.peek()));
         if let Some((slot, guard)) = list_slot::<M>(th, object, key, peek)
             && let Some(v) = again::<M, _>(th, guard, || slot.peek())
+            && !v.is_null()
         {
             set(regs, a_of(w), v);
             next!(M, pc, regs, th)
@@ -835,6 +837,7 @@ handlers! {
         let peek = |th: &mut Thread, list: Ref<List>| peeked::<M, _>(th, list.header().orec(), || (list.len.peek(), list.buf.peek()));
         if let Some((slot, guard)) = list_slot::<M>(th, object, key, peek)
             && let Some(v) = peeked::<M, _>(th, guard, || slot.peek())
+            && !v.is_null()
         {
             set(regs, a_of(w), v);
             next!(M, pc, regs, th)
@@ -850,7 +853,8 @@ handlers! {
         let (object, key, v) = (get(regs, a_of(w)), get(regs, b_of(w)), get(regs, c_of(w)));
         let peek = |th: &mut Thread, list: Ref<List>| again::<M, _>(th, list.header().orec(), || (list.len.peek(), list.buf.peek()));
         if let Some((slot, guard)) = list_slot::<M>(th, object, key, peek) {
-            if store_quick::<M>(th, guard, slot, v) {
+            // Null or not, that changes only under the guard; and if it is not ours, `store_quick` refuses.
+            if !slot.peek().is_null() && store_quick::<M>(th, guard, slot, v) {
                 next!(M, pc, regs, th)
             }
         }

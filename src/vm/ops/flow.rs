@@ -343,16 +343,19 @@ handlers! {
             match header.kind() {
                 Kind::List => {
                     let list: Ref<List> = v.cast_unchecked();
-                    let load = || (list.len.peek(), list.buf.peek());
-                    if let Some((len, buf)) = peeked::<M, _>(th, header.orec(), load) {
-                        if i as u64 >= len {
+                    if let Some(buf) = peeked::<M, _>(th, header.orec(), || list.buf.peek()) {
+                        let Some(buf) = buf.non_null() else {
                             next!(M, pc.offset(1 + *pc as isize), regs, th)
-                        }
+                        };
                         let buf: Ref<ValueBuf> = buf.cast_unchecked();
                         let guard = if M::BARRIERS { buf.guard(list.header(), i as usize) } else { header.orec() };
-                        if let Some(slot) = buf.slots().get(i as usize)
-                            && let Some(item) = peeked::<M, _>(th, guard, || slot.peek())
-                        {
+                        let Some(slot) = buf.slots().get(i as usize) else {
+                            next!(M, pc.offset(1 + *pc as isize), regs, th)
+                        };
+                        if let Some(item) = peeked::<M, _>(th, guard, || slot.peek()) {
+                            if item.is_null() {
+                                next!(M, pc.offset(1 + *pc as isize), regs, th)
+                            }
                             set(regs, a_of(w), item);
                             set(regs, b + 1, Value::small(i + 1));
                             next!(M, pc.add(1), regs, th)
