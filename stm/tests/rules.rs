@@ -339,6 +339,42 @@ fn actions_run_at_their_moment() {
 }
 
 #[test]
+fn stamps_tell_the_order_of_commits() {
+    let [x, y]: [Obj<2>; 2] = [Obj::shared([0, 7]), Obj::shared([0, 7])];
+    let (engine, mut a, mut b) = two();
+    let stamp = |txn: &mut Txn, object: &Obj<2>, context| {
+        object.set(txn, 0, 1).unwrap();
+        txn.stamp(&object.words[1], context, |word, context, version| {
+            word.store(version * 100 + context, Relaxed);
+        });
+    };
+    a.begin();
+    stamp(&mut a, &x, 1);
+    b.begin();
+    stamp(&mut b, &y, 2);
+    assert_eq!(
+        (x.raw(1), y.raw(1)),
+        (7, 7),
+        "nothing happens before the commit"
+    );
+    b.commit().unwrap();
+    assert_eq!(y.raw(1), engine.clock() * 100 + 2);
+    a.commit().unwrap();
+    assert_eq!(x.raw(1), engine.clock() * 100 + 1);
+    assert!(x.raw(1) > y.raw(1));
+    let before = x.raw(1);
+    a.begin();
+    stamp(&mut a, &x, 3);
+    a.abort();
+    a.begin();
+    let point = a.savepoint();
+    stamp(&mut a, &x, 4);
+    a.rollback_to(&point);
+    a.commit().unwrap();
+    assert_eq!(x.raw(1), before, "what was taken back leaves no stamp");
+}
+
+#[test]
 fn an_action_that_panics_does_not_keep_the_commit_from_ending() {
     let x: Obj = Obj::shared([0]);
     let engine = Arc::new(Engine::new());

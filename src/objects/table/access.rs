@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::*;
 use keelback_stm::Orec;
 
 use super::buffer::{Entry, Probe, Step, name_hash};
-use super::{CACHED, DictBuf, NAMESPACE, TableRef, VOLATILE};
+use super::{BIRTH, CACHED, DictBuf, LONG_AGO, NAMESPACE, TableRef, VOLATILE};
 use crate::heap::{R, Ref, Thread, Value};
 
 /// An entry as an inline cache keeps it.
@@ -298,25 +298,43 @@ impl TableRef {
             th.own_at(&buf.tally(th.txn.slot_index()).orec)?;
         }
         let header = self.0.header();
+        let alone = self.alone(th);
+        // The time from which the births of a shared buffer are counted.
+        let epoch = if alone {
+            None
+        } else {
+            buf.order().map(|o| o.epoch.load(Relaxed))
+        };
         let (entry, guard) = match tombstone {
             // Nothing came after it, so it is in the right place.
-            Some(entry) if buf.is_last(entry) => {
+            Some(entry) if epoch.is_none() && buf.is_last(entry) => {
                 let guard = buf.guard(header, entry);
                 th.own_at(guard)?;
+                buf.entry(entry).word.fetch_and(!BIRTH, Relaxed);
                 buf.note_revival();
                 (entry, guard)
             }
             _ => {
-                let Some(entry) = buf.claim(self.alone(th)) else {
+                let too_old = |epoch| th.txn.read_time().saturating_sub(epoch) > LONG_AGO;
+                let claimed = if epoch.is_some_and(too_old) {
+                    None
+                } else {
+                    buf.claim(alone)
+                };
+                let Some(entry) = claimed else {
                     self.resize(th, 1)?;
                     return Ok(false);
                 };
                 let guard = buf.guard(header, entry);
                 th.own_at(guard)?;
-                if th.barriers && !guard.is_private() {
+                if !alone {
                     th.publish(key);
                 }
-                buf.fill(entry, key, hash as u64, at);
+                let birth = if epoch.is_some() { BIRTH } else { 0 };
+                buf.fill(entry, key, birth | hash as u64, at);
+                if let Some(epoch) = epoch {
+                    buf.entry(entry).settle_birth(th, epoch);
+                }
                 (entry, guard)
             }
         };
@@ -408,12 +426,9 @@ impl TableRef {
         let buf = DictBuf::new(th, (live + more).max(live * 2));
         if let Some(old) = old {
             fence_before_flags();
-            for e in old.entries() {
-                let value = e.value.peek();
-                if !value.is_null() {
-                    buf.push(e.key.peek(), e.word.load(Relaxed), value);
-                }
-            }
+            old.for_each_in_order(|e| {
+                buf.push(e.key.peek(), e.word.load(Relaxed) & !BIRTH, e.value.peek());
+            });
         }
         self.replace(th, Some(buf), live)
     }

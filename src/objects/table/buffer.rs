@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
 use keelback_stm::{Orec, OrecState};
 
-use super::{key::pure_eq, mix};
+use super::{BIRTH, BIRTH_SHIFT, PENDING, key::pure_eq, mix};
 use crate::heap::{ExecMode, Header, Kind, Layout, RawSlot, Ref, Slot, Thread, Tracer, Value};
 use crate::objects::Types;
 
@@ -50,9 +50,29 @@ impl Entry {
     pub fn hash(&self) -> u32 {
         self.word.load(Relaxed) as u32
     }
+    fn birth(&self) -> u64 {
+        self.word.load(Relaxed) >> BIRTH_SHIFT
+    }
+    /// The entry, which was filled with birth [`PENDING`], gets its birth when the block commits.
+    pub fn settle_birth(&self, th: &mut Thread, epoch: u64) {
+        th.txn.stamp(&self.word, epoch, |word, epoch, version| {
+            let birth = version.saturating_sub(epoch).clamp(1, PENDING - 1);
+            // Others may change the flags. Relaxed: the version word of the entry is released next.
+            word.fetch_and(!BIRTH | birth << BIRTH_SHIFT, Relaxed);
+        });
+    }
 }
 
-/// A dict's or set's entries. Behind the fixed part lie the index, the entries, the tallies and the stripes.
+/// What a striped buffer knows of the order of its entries.
+#[repr(C)]
+pub(super) struct Order {
+    /// The time from which births are counted.
+    pub epoch: AtomicU64,
+    /// Low half: the living entries below this position lie in order, and what will be inserted comes after them. High half: their greatest birth.
+    settled: AtomicU64,
+}
+
+/// A dict's or set's entries. Behind the fixed part lie the index, the entries, the tallies, the stripes and the [`Order`].
 #[repr(C)]
 pub struct DictBuf {
     header: Header,
@@ -137,6 +157,7 @@ impl DictBuf {
         if striped {
             zeros += tallies(capacity).0 * size_of::<Tally>();
             zeros += (slots >> STRIPE_SHIFT) * size_of::<Orec>();
+            zeros += size_of::<Order>();
         }
         let index = slots * size_of::<AtomicU32>();
         let class = th.rt.types().dict_buffer;
@@ -154,6 +175,9 @@ impl DictBuf {
         }
         for t in buf.tallies() {
             t.orec.reset(birth);
+        }
+        if let Some(order) = buf.order() {
+            order.epoch.store(th.rt.engine.clock(), Relaxed);
         }
         buf
     }
@@ -218,6 +242,69 @@ impl DictBuf {
     pub(super) fn tally(&self, slot: usize) -> &Tally {
         let (number, step) = tallies(self.capacity());
         &self.all_tallies()[slot * step % number]
+    }
+    /// Only striped buffers have it.
+    pub(super) fn order(&self) -> Option<&Order> {
+        if !self.is_striped() {
+            return None;
+        }
+        let skip = size_of_val(self.all_tallies()) + size_of_val(self.stripes());
+        // SAFETY: in a striped buffer it follows the stripes.
+        Some(unsafe { &*self.tail(self.tallies_at() + skip) })
+    }
+    /// Whether nothing has been claimed since all was in order.
+    #[inline]
+    pub(super) fn is_settled(&self, order: &Order) -> bool {
+        order.settled.load(Relaxed) as u32 as usize >= self.claimed()
+    }
+    /// Do the entries below `end` lie in the order of their births? To be called between reading all tallies and seeing that they have not
+    /// changed. If so, also what to pass to [`DictBuf::note_settled`] then.
+    ///
+    /// Tombstones count as well: they may be the doing of the calling block (`own_changes`: it has inserted or deleted something), and come to life
+    /// again when it aborts. Those that were never born do not, unless they may be the block's.
+    pub(super) fn check_order(&self, order: &Order, end: usize, own_changes: bool) -> Option<u64> {
+        let settled = order.settled.load(Relaxed);
+        let (from, mut last) = (settled as u32 as usize, settled >> 32);
+        let (mut at, mut pending, mut unsure) = (from, false, false);
+        for i in from..end {
+            let e = self.entry(i);
+            let birth = e.birth();
+            if birth == PENDING {
+                let lives = !e.value.peek().is_null();
+                pending |= lives;
+                unsure |= lives || own_changes;
+            } else if pending || birth != 0 && birth < last {
+                return None;
+            } else {
+                last = last.max(birth);
+            }
+            if !unsure {
+                at = i + 1;
+            }
+        }
+        Some(last << 32 | at as u64)
+    }
+    pub(super) fn note_settled(&self, order: &Order, settled: u64) {
+        // What another thread notes at the same time is right as well.
+        order.settled.store(settled, Relaxed);
+    }
+    /// Calls `f` with the living entries in the order of the table. For an owner of all of them.
+    pub(super) fn for_each_in_order(&self, mut f: impl FnMut(&Entry)) {
+        let living = self.entries().filter(|e| !e.value.peek().is_null());
+        if !self.is_striped() {
+            return living.for_each(f);
+        }
+        let mut last = 0;
+        let mut all: Vec<(u64, &Entry)> = living
+            .map(|e| {
+                let birth = e.birth();
+                last = last.max(birth);
+                (if birth == 0 { last } else { birth }, e)
+            })
+            .collect();
+        // Stable: among equal ones claims decide.
+        all.sort_by_key(|e| e.0);
+        all.into_iter().for_each(|e| f(e.1));
     }
     fn stripes(&self) -> &[Orec] {
         if !self.is_striped() {
@@ -495,6 +582,7 @@ impl DictBuf {
             + self.tallies_at()
             + size_of_val(self.all_tallies())
             + size_of_val(self.stripes())
+            + self.order().map_or(0, size_of_val)
     }
 
     /// Takes back the entries from `entry` on, whose keys have been let go of. Only with barriers off.

@@ -55,9 +55,17 @@
 //! A table that no other thread sees pays for this with a test or two: atomic additions become plain ones. With barriers off nothing
 //! can roll back, and deletions let go of the key ([`Value::MARKER`] takes its place), and `popitem` takes entries back.
 //!
-//! **Known deviation:** entries of blocks that insert concurrently lie in the order of their claims, which need not be the order in
-//! which the blocks commit. Whoever walks the table sees a consistent set of keys, but perhaps in an order that no serial run has.
-//! To be settled at commit.
+//! # Order
+//!
+//! Entries of blocks that insert concurrently lie in the order of their claims, which need not be the order in which the blocks commit. So in a striped
+//! buffer that is shared each entry has a **birth**: the time of the commit that inserted it, counted from the buffer's **epoch**; [`PENDING`] from the claim
+//! to the commit. Births are hidden state, written by the engine before it lets go of the entry ([`Txn::stamp`](keelback_stm::Txn::stamp)).
+//!
+//! The order of a table is that of births, and of claims among equal ones. Birth 0 says: nothing was inserted concurrently with this one, what
+//! was claimed before it comes before it. Whoever begins to walk, or asks for the last entry, calls [`TableRef::in_order`]: it replaces a
+//! buffer whose entries lie in another order. That is rare, and it looks at each entry once: up to the *settled* position all is known to be in order, and
+//! what is born later comes later. (So the order conflicts only with someone who looks at it, as does the size.) Tombstones do not
+//! come to life again in a shared buffer: the birth of a block's own deletion could not be taken back.
 //!
 //! # Cached entries
 //!
@@ -88,6 +96,13 @@ use crate::heap::{Header, RawSlot, Ref, Slot, Tracer, Value};
 const CACHED: u64 = 1 << 32;
 /// Entry flag: it was changed while cached; cache its place, not its value.
 const VOLATILE: u64 = 1 << 33;
+/// Where in the word of an entry the birth begins.
+const BIRTH_SHIFT: u32 = 34;
+const BIRTH: u64 = u64::MAX << BIRTH_SHIFT;
+/// The birth of an entry whose block has not ended: all bits are set.
+const PENDING: u64 = BIRTH >> BIRTH_SHIFT;
+/// A buffer whose epoch is longer ago is replaced before anything is inserted.
+const LONG_AGO: u64 = PENDING / 2;
 
 /// Table flag: some thread has cached that a name is absent.
 const NAMESPACE: u64 = 1;

@@ -2,6 +2,7 @@
 
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::dict::Dict;
+use crate::objects::list::List;
 use crate::objects::testing::{block, in_threads, random, test_thread};
 
 fn small(i: i64) -> Value {
@@ -87,6 +88,139 @@ fn updates_of_different_keys_never_conflict() {
         let sum: i64 = d.values(th).unwrap().into_iter().map(int).sum();
         assert_eq!(sum, size / 2 + 1);
     }
+}
+
+/// The last keys of a dict that has `size` others, by every way of asking.
+fn last_keys(th: &mut Thread, d: Ref<Dict>, size: usize) -> Vec<i64> {
+    let keys: Vec<i64> = d.keys(th).unwrap().into_iter().map(int).collect();
+    let mut walked = vec![];
+    let mut at = 0;
+    while let Some((next, k, _)) = d.next(th, at).unwrap() {
+        walked.push(int(k));
+        at = next;
+    }
+    assert_eq!(walked, keys);
+    let mut at = d.table().end(th).unwrap();
+    while let Some((before, k, _)) = d.table().previous(th, at).unwrap() {
+        assert_eq!(Some(int(k)), walked.pop());
+        at = before;
+    }
+    assert_eq!(walked, []);
+    keys[size..].to_vec()
+}
+
+/// Keys lie in the order of the commits that inserted them, and those of a block that has not ended are the last.
+#[test]
+fn order_is_settled_at_commit() {
+    let mut th = test_thread();
+    let th = &mut *th;
+    for (size, what) in [33, 2000]
+        .into_iter()
+        .flat_map(|s| (0..5).map(move |w| (s, w)))
+    {
+        let d = dict(th, 0..size, 0);
+        let n = size as usize;
+        let put = |th: &mut Thread, k: i64| d.insert(th, small(k), Value::NONE).unwrap();
+        // Keys that stripes tell apart.
+        let buf = d.table().buf(th).unwrap().unwrap();
+        let mut stripe = |k: i64| {
+            let hash = d.table().hash_key(th, small(k)).unwrap();
+            std::ptr::from_ref(buf.stripe(d.header(), hash)) as usize
+        };
+        let mine = [5001, 5002, 5003].map(&mut stripe);
+        let mut others = (6000..).filter(|&k| !mine.contains(&stripe(k)));
+        let (o1, o2) = (others.next().unwrap(), others.next().unwrap());
+        drop(others);
+        th.barriers = true;
+        th.txn.begin();
+        put(th, 5001);
+        put(th, 5002);
+        meanwhile(th, |th| {
+            put(th, o1);
+            th.txn.commit().unwrap();
+            th.txn.begin();
+            put(th, o2);
+            th.txn.commit().unwrap();
+        });
+        put(th, 5003);
+        match what {
+            0 => assert_eq!(last_keys(th, d, n), [o1, o2, 5001, 5002, 5003]),
+            1 => {
+                assert_eq!(int(d.pop_last(th).unwrap().unwrap().0), 5003);
+                put(th, 5003);
+            }
+            2 => {
+                // A walk of a block that has deleted something must not vouch for it.
+                d.remove(th, small(o1)).unwrap();
+                d.remove(th, small(o2)).unwrap();
+                assert_eq!(last_keys(th, d, n), [5001, 5002, 5003]);
+                th.txn.abort();
+                th.txn.begin();
+                assert_eq!(last_keys(th, d, n), [o1, o2]);
+                for k in [5001, 5002, 5003] {
+                    put(th, k);
+                }
+            }
+            3 => {
+                let point = th.txn.savepoint();
+                put(th, 7001);
+                th.txn.rollback_to(&point);
+            }
+            _ => {}
+        }
+        th.txn.commit().unwrap();
+        th.txn.begin();
+        assert_eq!(last_keys(th, d, n), [o1, o2, 5001, 5002, 5003]);
+        th.txn.commit().unwrap();
+        th.barriers = false;
+        put(th, 8001);
+        assert_eq!(last_keys(th, d, n), [o1, o2, 5001, 5002, 5003, 8001]);
+    }
+}
+
+/// A list is appended to in the order of the commits, since each append conflicts with each other one.
+#[test]
+fn order_is_that_of_a_list_appended_to_by_the_same_blocks() {
+    let mut th = test_thread();
+    let d = dict(&mut th, 0..50, 0);
+    let items: Vec<Value> = (0..50).map(small).collect();
+    let l = List::new(&mut th, &items);
+    let both = th.tuple_value(&[d.value(), l.value()]);
+    in_threads(4, both, |th, t| {
+        let mut state = t + 7;
+        for i in 0..200 {
+            let key = small(1000 * (t as i64 + 1) + i);
+            block(th, |th| {
+                match random(&mut state) % 8 {
+                    0 => {
+                        let last = d.pop_last(th)?.map_or(Value::NULL, |e| e.0);
+                        assert_eq!(l.pop(th)?, last);
+                    }
+                    1 => {
+                        // What was deleted lies further back, and comes again.
+                        if let Some(&key) = d.keys(th)?.get(t as usize) {
+                            d.remove(th, key)?;
+                            let at = l.items(th)?.iter().position(|&k| k == key).unwrap();
+                            l.remove_at(th, at)?;
+                            d.insert(th, key, Value::NONE)?;
+                            l.push(th, key)?;
+                        }
+                    }
+                    2 => {
+                        let keys = d.keys(th)?;
+                        assert_eq!(keys, l.items(th)?);
+                    }
+                    _ => {
+                        d.insert(th, key, Value::NONE)?;
+                        std::thread::yield_now();
+                        l.push(th, key)?;
+                    }
+                }
+                fails(th, &mut state)
+            });
+        }
+    });
+    assert_eq!(d.keys(&mut th), l.items(&mut th));
 }
 
 #[test]

@@ -42,10 +42,51 @@ impl TableRef {
         Ok(sum as usize)
     }
 
-    /// The first live entry at or after position `at`: the position after it, key and value.
+    /// The buffer, with its living entries in the order of the table: see the module's text. Also then it may hold tombstones.
+    #[inline]
+    fn in_order(self, th: &mut Thread) -> R<Option<Ref<DictBuf>>> {
+        let buf = self.buf(th)?;
+        if let Some(buf) = buf
+            && buf.is_striped()
+            && !self.0.header().orec().is_private()
+        {
+            return self.put_in_order(th, buf);
+        }
+        Ok(buf)
+    }
+
+    #[inline(never)]
+    fn put_in_order(self, th: &mut Thread, buf: Ref<DictBuf>) -> R<Option<Ref<DictBuf>>> {
+        let order = buf.order().expect("the buffer is striped");
+        if buf.is_settled(order) {
+            return Ok(Some(buf));
+        }
+        // First the claims, then the tallies: whoever has claimed one of these has ended when the tallies are open, but for ourselves.
+        let end = buf.claimed();
+        let settled = if th.barriers {
+            let tallies = buf.tallies().map(|t| &t.orec);
+            // If it is another's, the reading fails.
+            let own_changes = buf.tally(th.txn.slot_index()).orec.is_owned();
+            th.txn
+                .read_all(tallies, || buf.check_order(order, end, own_changes))?
+        } else {
+            buf.check_order(order, end, false)
+        };
+        match settled {
+            Some(settled) => buf.note_settled(order, settled),
+            None => self.resize(th, 0)?,
+        }
+        self.buf(th)
+    }
+
+    /// The first live entry at or after position `at`: the position after it, key and value. Positions hold as long as the size does not change.
     #[inline]
     pub fn next(self, th: &mut Thread, mut at: usize) -> R<Option<(usize, Value, Value)>> {
-        let Some(buf) = self.buf(th)? else {
+        let buf = match at {
+            0 => self.in_order(th)?,
+            _ => self.buf(th)?,
+        };
+        let Some(buf) = buf else {
             return Ok(None);
         };
         while at < buf.claimed() {
@@ -89,7 +130,7 @@ impl TableRef {
 
     /// A bound for positions: to begin a walk backward with.
     pub fn end(self, th: &mut Thread) -> R<usize> {
-        Ok(self.buf(th)?.map_or(0, |b| b.claimed()))
+        Ok(self.in_order(th)?.map_or(0, |b| b.claimed()))
     }
 
     /// Bytes that the buffer takes.
@@ -105,7 +146,7 @@ impl TableRef {
         values: bool,
         mut f: impl FnMut(Value, u32, Value),
     ) -> R<()> {
-        let Some(buf) = self.buf(th)? else {
+        let Some(buf) = self.in_order(th)? else {
             return Ok(());
         };
         let load = |f: &mut dyn FnMut(Value, u32, Value)| {
@@ -184,6 +225,7 @@ impl TableRef {
 
     /// Removes the last entry.
     pub fn pop_last(self, th: &mut Thread) -> R<Option<(Value, Value)>> {
+        self.in_order(th)?;
         let Some(buf) = self.own_keys(th)? else {
             return Ok(None);
         };

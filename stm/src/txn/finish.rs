@@ -10,11 +10,11 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
-use super::{Action, Conflict, NOTHING_KNOWN, Owned, Res, Txn, Undo};
+use super::{Action, Conflict, NOTHING_KNOWN, Owned, Res, Stamp, Txn, Undo};
 use crate::engine::Engine;
 use crate::orec::{next_incarnation, version_word};
 use crate::policy::Abort;
-use crate::primitive::{MutexGuard, Ordering, lock};
+use crate::primitive::{AtomicU64, MutexGuard, Ordering, lock};
 use crate::stats::Cause;
 
 /// A point within a block to which it can be rolled back ([`Txn::rollback_to`]).
@@ -23,6 +23,7 @@ use crate::stats::Cause;
 pub struct Savepoint {
     undo: usize,
     actions: usize,
+    stamps: usize,
     serial: u64,
 }
 
@@ -123,6 +124,15 @@ impl Txn {
     /// Lets go of everything, at `version` what was written and as it was what was only read.
     #[inline]
     fn release(&mut self, version: u64) {
+        for &Stamp {
+            word,
+            context,
+            store,
+        } in &self.stamps
+        {
+            // SAFETY: the contract of `Engine::register`: it is valid until the block ends.
+            store(unsafe { &*word }, context, version);
+        }
         let word = version_word(version);
         self.release_each(|_| word);
     }
@@ -221,6 +231,7 @@ impl Txn {
         self.reads.clear();
         self.undo.clear();
         self.owned.clear();
+        self.stamps.clear();
         self.owns_for_reading = false;
         self.dispute = None;
         self.work = 0;
@@ -298,6 +309,7 @@ impl Txn {
         Savepoint {
             undo: self.undo.len(),
             actions: self.actions.len(),
+            stamps: self.stamps.len(),
             serial: self.serial,
         }
     }
@@ -311,6 +323,7 @@ impl Txn {
             "the savepoint belongs to another block"
         );
         self.play_back(savepoint.undo);
+        self.stamps.truncate(savepoint.stamps);
         self.new_stamp();
         self.counters.partial_rollbacks += 1;
         let actions = self.actions.split_off(savepoint.actions);
@@ -321,6 +334,18 @@ impl Txn {
     /// what it wrote. For output. `f` must not use transactions, and should not wait for other threads.
     pub fn on_commit(&mut self, f: Box<dyn FnOnce() + Send>) {
         self.actions.push(Action::Commit(f));
+    }
+
+    /// Has `store(word, context, version)` called at commit, once the version is settled that everything gets which the block has written, and before
+    /// anybody sees that: so that the client can tell the order in which blocks have committed. Versions of later commits are greater. Dropped by an
+    /// abort, or a rollback to a savepoint from before. `word` belongs to an object that the block owns.
+    pub fn stamp(&mut self, word: &AtomicU64, context: u64, store: fn(&AtomicU64, u64, u64)) {
+        debug_assert!(!self.solo, "a solo block has no version");
+        self.stamps.push(Stamp {
+            word,
+            context,
+            store,
+        });
     }
 
     /// Has `f` called after the commit, in no particular order with other threads' blocks.

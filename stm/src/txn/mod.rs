@@ -137,6 +137,14 @@ enum Action {
     Abort(Box<dyn FnOnce() + Send>),
 }
 
+/// A word that gets the version of the block's commit.
+#[derive(Clone, Copy)]
+struct Stamp {
+    word: *const AtomicU64,
+    context: u64,
+    store: fn(&AtomicU64, u64, u64),
+}
+
 /// A thread's transaction descriptor: see the text at the top of this file for how it works.
 ///
 /// The life of a block: [`begin`](Txn::begin); reads and writes; then [`commit`](Txn::commit), or, when any of them has returned
@@ -177,6 +185,7 @@ pub struct Txn {
     work: u64,
     counters: Counters,
     actions: Vec<Action>,
+    stamps: Vec<Stamp>,
     dispute: Option<Dispute>,
     last_abort: Abort,
     /// Who was in the way at the last abort: slot and serial of the block.
@@ -263,6 +272,7 @@ impl Engine {
             work: 0,
             counters: Counters::default(),
             actions: Vec::new(),
+            stamps: Vec::new(),
             dispute: None,
             last_abort: NO_ABORT,
             last_other: None,
