@@ -76,6 +76,16 @@ impl ValueBuf {
             )
         }
     }
+    /// Slot `i`.
+    ///
+    /// # Safety
+    /// There are so many, and the buffer lives as long as the result is used.
+    #[inline(always)]
+    pub unsafe fn slot_at<'a>(&self, i: usize) -> &'a Slot {
+        debug_assert!(i < self.capacity);
+        // SAFETY: as in `slots`.
+        unsafe { &*((self as *const ValueBuf).add(1) as *const Slot).add(i) }
+    }
     /// The version words of the stripes.
     #[inline(always)]
     pub fn orecs(&self) -> &[Orec] {

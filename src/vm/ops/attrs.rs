@@ -725,8 +725,8 @@ impl Thread {
     }
 }
 
-/// The slot of `list[key]` for an exact list and an int, and the version word that guards it. The slot is null if the list has not so many
-/// items. The list's length and buffer are read by `peek`. `None` if there is more to do.
+/// The slot of `list[key]` for an exact list and an int, and the version word that guards it. With barriers the slot is null if the list has not so
+/// many items. The list's length and buffer are read by `peek`. `None` if there is more to do.
 #[inline(always)]
 fn list_slot<M: crate::vm::dispatch::Mode>(
     th: &mut Thread,
@@ -742,11 +742,25 @@ fn list_slot<M: crate::vm::dispatch::Mode>(
         return None;
     }
     let (len, buf) = peek(th, list)?;
+    let mut i = key.int_unchecked();
+    if !M::BARRIERS {
+        if i < 0 {
+            i += len as i64;
+        }
+        // Also if it is negative.
+        if i as u64 >= len {
+            return None;
+        }
+        // SAFETY: a list with items has a buffer, with room for as many as there are.
+        unsafe {
+            let slot = buf.cast_unchecked::<ValueBuf>().slot_at(i as usize);
+            return Some((slot, list.header().orec()));
+        }
+    }
     // SAFETY: a list's buffer is a ValueBuf, which the list keeps alive, or a snapshot that the block has read.
     let buf: Ref<ValueBuf> = unsafe { buf.non_null()?.cast_unchecked() };
-    let mut i = key.int_unchecked();
     if i < 0 {
-        if M::BARRIERS && buf.is_striped() && !list.header().orec().is_private() {
+        if buf.is_striped() && !list.header().orec().is_private() {
             // The length is not guarded by the list.
             return None;
         }
@@ -756,12 +770,7 @@ fn list_slot<M: crate::vm::dispatch::Mode>(
     let slots: *const [crate::heap::Slot] = buf.slots();
     // SAFETY: as above.
     let slots: &'static [crate::heap::Slot] = unsafe { &*slots };
-    let guard = if M::BARRIERS {
-        buf.guard(list.header(), i)
-    } else {
-        list.header().orec()
-    };
-    Some((slots.get(i)?, guard))
+    Some((slots.get(i)?, buf.guard(list.header(), i)))
 }
 
 /// Reads from what nobody else can change, or the block has read before.
@@ -812,7 +821,7 @@ handlers! {
         let peek = |th: &mut Thread, list: Ref<List>| again::<M, _>(th, list.header().orec(), || (list.len.peek(), list.buf.peek()));
         if let Some((slot, guard)) = list_slot::<M>(th, object, key, peek)
             && let Some(v) = again::<M, _>(th, guard, || slot.peek())
-            && !v.is_null()
+            && !(M::BARRIERS && v.is_null())
         {
             set(regs, a_of(w), v);
             next!(M, pc, regs, th)
@@ -837,7 +846,7 @@ handlers! {
         let peek = |th: &mut Thread, list: Ref<List>| peeked::<M, _>(th, list.header().orec(), || (list.len.peek(), list.buf.peek()));
         if let Some((slot, guard)) = list_slot::<M>(th, object, key, peek)
             && let Some(v) = peeked::<M, _>(th, guard, || slot.peek())
-            && !v.is_null()
+            && !(M::BARRIERS && v.is_null())
         {
             set(regs, a_of(w), v);
             next!(M, pc, regs, th)
@@ -854,7 +863,7 @@ handlers! {
         let peek = |th: &mut Thread, list: Ref<List>| again::<M, _>(th, list.header().orec(), || (list.len.peek(), list.buf.peek()));
         if let Some((slot, guard)) = list_slot::<M>(th, object, key, peek) {
             // Null or not, that changes only under the guard; and if it is not ours, `store_quick` refuses.
-            if !slot.peek().is_null() && store_quick::<M>(th, guard, slot, v) {
+            if !(M::BARRIERS && slot.peek().is_null()) && store_quick::<M>(th, guard, slot, v) {
                 next!(M, pc, regs, th)
             }
         }
