@@ -19,9 +19,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::*};
 
+use std::time::{Duration, Instant};
+
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use super::Thread;
+use keelback_stm::Cause;
+
+use super::{Fail, Thread};
 
 /// Why the world is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,9 @@ pub enum Stop {
     Collection,
     Boundary,
 }
+
+/// After so long, whoever waits for the ends of others' blocks sees whether it is itself in the way.
+const LATE: Duration = Duration::from_millis(1);
 
 const RUNNING: u8 = 0;
 const SAFE: u8 = 1;
@@ -255,9 +262,7 @@ impl Thread {
                 }
                 // Its block gives way to ours.
                 self.rt.engine.doom_others(self.txn.slot_index());
-                world
-                    .changed
-                    .wait_for(&mut state, std::time::Duration::from_millis(1));
+                world.changed.wait_for(&mut state, LATE);
                 continue;
             }
             self.set_safe();
@@ -279,15 +284,18 @@ impl Thread {
             // Another may collect before its block ends.
             self.set_safe();
         }
+        let mut since = Instant::now();
         while state.collecting || !self.others_are_safe(&state, why) {
             if why == Stop::Collection {
                 world.changed.wait(&mut state);
                 continue;
             }
-            let late = world
-                .changed
-                .wait_for(&mut state, std::time::Duration::from_millis(1))
-                .timed_out();
+            world.changed.wait_for(&mut state, LATE);
+            // By the clock, not by whether the wait has timed out: a thread that waits for what our block owns wakes us again and again.
+            let late = since.elapsed() >= LATE;
+            if late {
+                since = Instant::now();
+            }
             if late && self.txn.is_doomed() && !state.collecting {
                 self.shared.state.store(RUNNING, SeqCst);
                 state.stop = None;
@@ -306,6 +314,20 @@ impl Thread {
             threads: state.threads(),
             until: Until::Dropped,
         })
+    }
+
+    /// The failure by which the caller's block ends when [`Thread::stop_world`] has refused.
+    ///
+    /// The retry policy has to know that somebody was in the way: else the block would come back at once, time and again, and take the same objects
+    /// before whoever waits for them has woken up.
+    pub(crate) fn stop_refused(&mut self) -> Fail {
+        if !self.txn.in_block() {
+            return Fail::Abort;
+        }
+        match self.txn.yield_to_irrevocable() {
+            Err(conflict) => conflict.into(),
+            Ok(()) => self.txn.fail_with(Cause::Doomed).into(),
+        }
     }
 
     /// Stops all other threads for a collection, while one of them waits for a boundary stop.

@@ -266,7 +266,7 @@ impl Thread {
                     self.stop_world(crate::heap::world::Stop::Boundary)
                 };
             let Some(stopped) = stopped else {
-                return Err(Fail::Abort);
+                return Err(self.stop_refused());
             };
             let epoch = rt.epoch.fetch_add(1, SeqCst) + 1;
             for th in stopped.threads() {

@@ -20,6 +20,7 @@ mod primitive;
 mod slot;
 mod stats;
 mod txn;
+mod typed;
 mod waiters;
 
 pub use engine::Engine;
@@ -29,3 +30,7 @@ pub use policy::{Abort, Decision, Policy, RetryPolicy};
 pub use primitive::AtomicU64;
 pub use stats::{Cause, Counters};
 pub use txn::{Conflict, GaveUp, Res, Root, Savepoint, Txn, WaitResult};
+pub use typed::{
+    Atomic, Failure, Stop, TCounter, TMap, TQueue, TSet, TVar, Tx, atomically, engine, reclaim,
+    set_thread_policy, stats, try_atomically,
+};

@@ -4,7 +4,7 @@
 use crate::builtins::frame_locals;
 use crate::code::flags;
 use crate::heap::world::Stop;
-use crate::heap::{Fail, R, RawSlot, Ref, Slot, Thread, Tracer, Value};
+use crate::heap::{R, RawSlot, Ref, Slot, Thread, Tracer, Value};
 use crate::objects::class::class_flags;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Traceback;
@@ -90,7 +90,7 @@ pub fn snapshot(th: &mut Thread, n: usize) -> Option<Value> {
 pub fn of_other_threads(th: &mut Thread) -> R<Vec<(u64, Value)>> {
     // Between two blocks, nobody owns what we are going to read.
     let Some(stopped) = th.stop_world(Stop::Boundary) else {
-        return Err(Fail::Abort);
+        return Err(th.stop_refused());
     };
     let own: *mut Thread = th;
     let runner = th.rt.state.get(crate::threads::start::RUNNER);

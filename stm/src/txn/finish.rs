@@ -21,7 +21,7 @@ use crate::stats::Cause;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Savepoint {
-    undo: usize,
+    pub(crate) undo: usize,
     actions: usize,
     stamps: usize,
     serial: u64,
@@ -253,7 +253,7 @@ impl Txn {
         self.note_abort();
         let actions = std::mem::take(&mut self.actions);
         self.end_block();
-        run_abort_actions(actions);
+        AbortActions(actions).run();
     }
 
     /// Puts old values back, the youngest entry first, down to this position of the undo log.
@@ -317,6 +317,11 @@ impl Txn {
     /// Undoes what the block wrote since the savepoint, drops the `on_commit` actions given since, and runs the `on_abort` ones. What
     /// was read stays in the read set, and what was acquired stays owned: the block's further course may depend on it.
     pub fn rollback_to(&mut self, savepoint: &Savepoint) {
+        self.roll_back_words(savepoint).run();
+    }
+
+    /// As [`Txn::rollback_to`], but for the calls: the caller makes them.
+    pub(crate) fn roll_back_words(&mut self, savepoint: &Savepoint) -> AbortActions {
         assert!(!self.solo, "a solo block cannot be rolled back");
         assert_eq!(
             savepoint.serial, self.serial,
@@ -326,8 +331,7 @@ impl Txn {
         self.stamps.truncate(savepoint.stamps);
         self.new_stamp();
         self.counters.partial_rollbacks += 1;
-        let actions = self.actions.split_off(savepoint.actions);
-        run_abort_actions(actions);
+        AbortActions(self.actions.split_off(savepoint.actions))
     }
 
     /// Has `f` called at commit: in commit order, after the last moment at which the block can fail, and before anybody sees
@@ -377,10 +381,17 @@ impl Txn {
     }
 }
 
-fn run_abort_actions(actions: Vec<Action>) {
-    for action in actions.into_iter().rev() {
-        if let Action::Abort(f) = action {
-            f();
+/// What the client wants done after a rollback.
+#[must_use]
+pub(crate) struct AbortActions(Vec<Action>);
+
+impl AbortActions {
+    /// Does it, the last given first; the other actions are dropped.
+    pub(crate) fn run(self) {
+        for action in self.0.into_iter().rev() {
+            if let Action::Abort(f) = action {
+                f();
+            }
         }
     }
 }

@@ -466,6 +466,17 @@ impl Txn {
         }
     }
 
+    /// What comes next is not another attempt at what was last rolled back.
+    pub fn forget_attempts(&mut self) {
+        self.attempt = 0;
+        self.first_abort = None;
+    }
+
+    /// How often the block has been rolled back in a row.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
     /// What the policy is told about the last abort.
     pub fn last_abort(&self) -> &Abort {
         &self.last_abort

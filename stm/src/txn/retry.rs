@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Conflict, GaveUp, Res, Txn};
 use crate::host::Pace;
-use crate::orec::{OWNED, TAG, same_version};
+use crate::orec::{OWNED, Orec, TAG, same_version};
 use crate::policy::Decision;
 use crate::primitive::{Arc, Ordering, lock, spin_loop, yield_now};
 use crate::slot::Signals;
@@ -31,6 +31,10 @@ const NAP: Duration = Duration::from_micros(500);
 /// How long to wait for another transaction before trying again anyway.
 const OWNER_LIMIT: Duration = Duration::from_millis(10);
 
+/// What a block that waits has looked at.
+#[must_use]
+pub(crate) struct Watching(Vec<Watched>);
+
 impl Txn {
     /// For a block that cannot go on until something changes (`retry`): aborts it, with [`Cause::UserRetry`], and sleeps until a commit has
     /// changed something that it read. To be called in place of [`abort`](Txn::abort), whatever the result; after a
@@ -38,7 +42,6 @@ impl Txn {
     ///
     /// Nothing is owned during the sleep. What is watched is among the roots.
     pub fn wait_for_change(&mut self, timeout: Option<Duration>) -> WaitResult {
-        let deadline = timeout.map(|t| Instant::now() + t);
         match self.conflict_cause() {
             None => {
                 let _: Conflict = self.fail_with(Cause::UserRetry);
@@ -49,10 +52,20 @@ impl Txn {
                 return WaitResult::Changed;
             }
         }
-        let watched = self.abandon();
+        let watched = self.abandon(|_| true);
+        self.wait_for(watched, timeout)
+    }
+
+    /// Sleeps until something of what [`abandon`](Txn::abandon) has returned changes.
+    pub(crate) fn wait_for(
+        &mut self,
+        Watching(watched): Watching,
+        timeout: Option<Duration>,
+    ) -> WaitResult {
         if watched.is_empty() {
             return WaitResult::NothingRead;
         }
+        let deadline = timeout.map(|t| Instant::now() + t);
         self.counters.waits += 1;
         let waiter = Arc::new(Waiter {
             slot: self.slot_index,
@@ -72,8 +85,9 @@ impl Txn {
         result
     }
 
-    /// Aborts, and returns what the block looked at, at the versions that it saw. Our own abort does not change these.
-    fn abandon(&mut self) -> Vec<Watched> {
+    /// Aborts, and returns what the block looked at, at the versions that it saw. Our own abort does not change these. `keep` is asked for each version word
+    /// while the block still runs, whether to watch it: if so, it is the caller's to keep it valid until [`wait_for`](Txn::wait_for) has returned.
+    pub(crate) fn abandon(&mut self, mut keep: impl FnMut(*const Orec) -> bool) -> Watching {
         let reads = self.reads.iter().map(|r| Watched {
             orec: r.orec,
             word: r.word,
@@ -86,8 +100,9 @@ impl Txn {
         let mut watched: Vec<Watched> = reads.chain(owned).collect();
         watched.sort_unstable_by_key(|w| w.orec as usize);
         watched.dedup_by_key(|w| w.orec as usize);
+        watched.retain(|w| keep(w.orec));
         self.abort();
-        watched
+        Watching(watched)
     }
 
     fn sleep(&mut self, waiter: &Waiter, deadline: Option<Instant>) -> WaitResult {
@@ -192,6 +207,7 @@ impl Txn {
         }
 
         let mut irrevocable = false;
+        self.forget_attempts();
         loop {
             self.begin();
             let guard = Unwinding(self);
@@ -227,5 +243,12 @@ impl Txn {
     /// In the body of [`run`](Txn::run): the block cannot go on until something that it read changes.
     pub fn retry<T>(&mut self) -> Res<T> {
         Err(self.fail_with(Cause::UserRetry))
+    }
+
+    /// After [`retry`](Txn::retry): the block goes on after all, and tries something else.
+    pub(crate) fn forget_retry(&mut self) {
+        if self.conflict_cause() == Some(Cause::UserRetry) {
+            self.dispute = None;
+        }
     }
 }

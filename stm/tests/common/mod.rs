@@ -116,7 +116,7 @@ pub fn threads(
 
 /// Ends the process if what it returns still lives long after it should have gone: blocks that keep each other out for ever are
 /// a failure, not a reason to wait. (A panic in one thread cannot end the others.)
-fn watch(seed: u64) -> mpsc::Sender<()> {
+pub fn watch(seed: u64) -> mpsc::Sender<()> {
     const LIMIT: Duration = Duration::from_secs(120);
     let (running, ended) = mpsc::channel();
     let test = std::thread::current().name().unwrap_or("?").to_owned();

@@ -1,0 +1,242 @@
+//! The memory of variables and values: who keeps it, and when it goes.
+
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+use std::sync::LazyLock;
+use std::sync::atomic::Ordering::*;
+
+use crossbeam_epoch::{Guard, LocalHandle};
+
+use crate::Engine;
+use crate::orec::Orec;
+use crate::primitive::{Arc, AtomicU64, AtomicUsize, fence};
+
+static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Arc::new(Engine::new().with_epochs()));
+
+/// The engine that all variables share.
+pub(super) fn engine() -> &'static Arc<Engine> {
+    &ENGINE
+}
+
+thread_local! {
+    static HANDLE: LocalHandle = register();
+}
+
+fn register() -> LocalHandle {
+    let collector = engine().epochs.as_ref();
+    collector.expect("the engine has epochs").register()
+}
+
+/// Calls `f` with the thread pinned.
+fn pinned<R>(f: impl FnOnce(&Guard) -> R) -> R {
+    let guard = HANDLE.try_with(LocalHandle::pin);
+    // While the thread's own variables are being destroyed there is no handle any more.
+    f(&guard.unwrap_or_else(|_| register().pin()))
+}
+
+/// Destroys what waits for it, as far as no running block may still look at it. What other threads have retired, and not handed on yet, stays.
+///
+/// There is no need to call it: it happens by itself, some blocks later. Tests and programs that report their memory may want it now.
+pub fn reclaim() {
+    for _ in 0..8 {
+        pinned(|guard| guard.flush());
+    }
+}
+
+/// Something to be destroyed, whose type has been forgotten.
+pub(super) struct Garbage {
+    what: *mut (),
+    destroy: unsafe fn(*mut ()),
+}
+
+// SAFETY: what it refers to is `Send`, as `of_box` and `Handle` ask for.
+unsafe impl Send for Garbage {}
+
+impl Garbage {
+    /// # Safety
+    /// `address` came from `Box<T>::into_raw`, and nobody else destroys it.
+    pub(super) unsafe fn of_box<T: Send>(address: *mut T) -> Garbage {
+        unsafe fn destroy<T>(what: *mut ()) {
+            // SAFETY: as `of_box` asks for.
+            drop(unsafe { Box::from_raw(what as *mut T) });
+        }
+        Garbage {
+            what: address as *mut (),
+            destroy: destroy::<T>,
+        }
+    }
+
+    /// Destroys it now: nobody can be looking at it.
+    pub(super) fn destroy(self) {
+        // SAFETY: the contract of the constructor.
+        unsafe { (self.destroy)(self.what) }
+    }
+
+    /// Destroys it once each block that runs now has ended.
+    pub(super) fn retire(self, guard: &Guard) {
+        // A closure of two words, which the epoch keeps without an allocation.
+        let garbage = self;
+        // SAFETY: it is `Send`, and refers to nothing on this stack.
+        unsafe { guard.defer_unchecked(move || garbage.destroy()) }
+    }
+}
+
+/// Retires all of them, for a block that has ended.
+pub(super) fn retire_all(garbage: impl Iterator<Item = Garbage>) {
+    pinned(|guard| garbage.for_each(|g| g.retire(guard)));
+}
+
+/// What a variable consists of. The version word comes first, so that its address is the header's.
+#[repr(C)]
+pub(super) struct Header {
+    pub(super) orec: Orec,
+    /// The value, or the address of its box.
+    pub(super) word: AtomicU64,
+    handles: AtomicUsize,
+    /// Destroys value and header.
+    destroy: unsafe fn(*mut ()),
+}
+
+/// One of the handles of a variable: as `Arc`, but what it refers to outlives the last handle until the blocks that run then have ended.
+pub(super) struct Handle(NonNull<Header>);
+
+// SAFETY: a header is made of atomics. What its word refers to is the business of `TVar`.
+unsafe impl Send for Handle {}
+// SAFETY: as above.
+unsafe impl Sync for Handle {}
+
+impl Handle {
+    /// A new variable. `destroy` is called with the address of the header when that has become unreachable.
+    pub(super) fn new(word: u64, destroy: unsafe fn(*mut ())) -> Handle {
+        let header = Header {
+            orec: Orec::shared(0),
+            word: AtomicU64::new(word),
+            handles: AtomicUsize::new(1),
+            destroy,
+        };
+        Handle(NonNull::from(Box::leak(Box::new(header))))
+    }
+
+    /// A handle of the variable that this version word belongs to, unless its last one has gone.
+    ///
+    /// # Safety
+    /// It is the version word of a [`Header`], which has not been freed: the calling thread has been pinned since a time when there was a handle.
+    pub(super) unsafe fn again(orec: *const Orec) -> Option<Handle> {
+        let header = NonNull::new(orec as *mut Header)?;
+        // SAFETY: as the caller says.
+        let handles = unsafe { &(*header.as_ptr()).handles };
+        // Relaxed: as in `clone`; the memory is there anyway.
+        let one_more = |n: usize| (n > 0).then_some(n + 1);
+        handles.fetch_update(Relaxed, Relaxed, one_more).ok()?;
+        Some(Handle(header))
+    }
+
+    /// Whether both are handles of one variable.
+    pub(super) fn same(&self, other: &Handle) -> bool {
+        self.0 == other.0
+    }
+
+    pub(super) fn address(&self) -> usize {
+        self.0.as_ptr() as usize
+    }
+}
+
+impl std::ops::Deref for Handle {
+    type Target = Header;
+    #[inline(always)]
+    fn deref(&self) -> &Header {
+        // SAFETY: while there is a handle there is the header.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl Clone for Handle {
+    fn clone(&self) -> Handle {
+        // Relaxed: as for `Arc`, a new handle comes from one that is there.
+        self.handles.fetch_add(1, Relaxed);
+        Handle(self.0)
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // Release, and acquire by the last one: all uses come before the destruction.
+        if self.handles.fetch_sub(1, Release) == 1 {
+            fence(Acquire);
+            let garbage = Garbage {
+                what: self.0.as_ptr() as *mut (),
+                destroy: self.destroy,
+            };
+            // A block that runs now, ours perhaps, may have it in its logs.
+            pinned(|guard| garbage.retire(guard));
+        }
+    }
+}
+
+/// Frees a header: for the functions given to [`Handle::new`].
+///
+/// # Safety
+/// `header` is what such a function was called with. It is called once.
+pub(super) unsafe fn free_header(header: *mut ()) -> u64 {
+    // SAFETY: it was a box in `Handle::new`.
+    let header = unsafe { Box::from_raw(header as *mut Header) };
+    header.word.load(Relaxed)
+}
+
+/// Whether a value of this type stands in the data word itself.
+///
+/// Only types all of whose bytes are always initialised may: padding would be read as part of a number.
+#[inline(always)]
+pub(super) fn in_word<T: 'static>() -> bool {
+    use std::any::TypeId;
+    let id = TypeId::of::<T>();
+    macro_rules! any_of {
+        ($($t:ty),*) => { $(id == TypeId::of::<$t>())||* };
+    }
+    any_of!(
+        u8,
+        u16,
+        u32,
+        u64,
+        usize,
+        i8,
+        i16,
+        i32,
+        i64,
+        isize,
+        f32,
+        f64,
+        bool,
+        char,
+        ()
+    )
+}
+
+/// The word for a value of a type that is [`in_word`].
+#[inline(always)]
+pub(super) fn to_word<T: 'static>(value: T) -> u64 {
+    debug_assert!(in_word::<T>());
+    let value = ManuallyDrop::new(value);
+    let mut bytes = [0u8; 8];
+    // SAFETY: the types of `in_word` have at most 8 bytes, all of them initialised.
+    unsafe {
+        std::ptr::copy_nonoverlapping(
+            (&raw const value).cast::<u8>(),
+            bytes.as_mut_ptr(),
+            size_of::<T>(),
+        );
+    }
+    u64::from_ne_bytes(bytes)
+}
+
+/// The value for a word that [`to_word`] made of this type.
+///
+/// # Safety
+/// It did.
+#[inline(always)]
+pub(super) unsafe fn from_word<T: 'static>(word: u64) -> T {
+    debug_assert!(in_word::<T>());
+    let bytes = word.to_ne_bytes();
+    // SAFETY: the first bytes are those of a value of this type, as the caller says.
+    unsafe { std::ptr::read_unaligned(bytes.as_ptr().cast::<T>()) }
+}

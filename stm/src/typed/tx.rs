@@ -1,0 +1,304 @@
+//! A running transaction, as its closure sees it.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ptr::{NonNull, null_mut};
+
+use super::atomically::Stop;
+use super::memory::{Garbage, engine, retire_all};
+use crate::{Cause, Conflict, Res, Savepoint, Txn};
+
+/// What a thread runs its transactions with.
+pub(super) struct State {
+    pub(super) txn: Txn,
+    /// The boxes that the block has made, with the length of the undo log when their addresses had been stored.
+    made: Vec<(usize, Garbage)>,
+    /// The boxes whose place it has taken, likewise.
+    replaced: Vec<(usize, Garbage)>,
+    /// Boxes that were made, and taken back by a rollback to a savepoint. They go with the block's end: a closure may still be looking at one.
+    dead: Vec<Garbage>,
+}
+
+impl State {
+    pub(super) fn new() -> Box<State> {
+        Box::new(State {
+            // SAFETY: the version words that we hand to it are those of variables, which outlive the blocks that were given them: see the text of
+            // `typed`, numbers 2 and 4.
+            txn: unsafe { engine().register() },
+            made: vec![],
+            replaced: vec![],
+            dead: vec![],
+        })
+    }
+
+    /// A box was stored in a variable in place of another.
+    pub(super) fn note_write(&mut self, made: Garbage, replaced: Garbage) {
+        let position = self.txn.undo_len();
+        self.made.push((position, made));
+        self.replaced.push((position, replaced));
+    }
+
+    /// The block has committed: what it has replaced can go.
+    pub(super) fn committed(&mut self) {
+        self.made.clear();
+        if !self.replaced.is_empty() {
+            retire_all(self.replaced.drain(..).map(|(_, g)| g));
+        }
+    }
+
+    fn rolled_back_to(&mut self, position: usize) {
+        // What was written since has an undo entry since.
+        let since = |list: &[(usize, Garbage)]| list.partition_point(|&(at, _)| at <= position);
+        let made = self.made.split_off(since(&self.made));
+        self.dead.extend(made.into_iter().map(|(_, g)| g));
+        self.replaced.truncate(since(&self.replaced));
+    }
+
+    /// What is left to destroy when the block has ended. The caller does so when it does not refer to the state any more: `Drop` is the user's code.
+    #[must_use]
+    pub(super) fn take_garbage(&mut self) -> Vec<Garbage> {
+        self.replaced.clear();
+        let mut garbage = std::mem::take(&mut self.dead);
+        garbage.extend(self.made.drain(..).map(|(_, g)| g));
+        garbage
+    }
+
+    pub(super) fn has_garbage(&self) -> bool {
+        !self.made.is_empty() || !self.replaced.is_empty() || !self.dead.is_empty()
+    }
+}
+
+thread_local! {
+    /// The state of the transaction whose closure runs; null while none does.
+    static CURRENT: Cell<*mut State> = const { Cell::new(null_mut()) };
+}
+
+/// The transaction whose closure runs in this thread, if one does.
+pub(super) fn current() -> Option<Tx> {
+    let state = CURRENT.get();
+    NonNull::new(state).map(|state| Tx {
+        state,
+        not_send: PhantomData,
+    })
+}
+
+/// Calls `f` with the transaction of `state`.
+///
+/// # Safety
+/// `state` is valid, and no reference to it lives, until `enter` has returned.
+#[inline(always)]
+pub(super) unsafe fn enter<R>(state: NonNull<State>, f: impl FnOnce(&mut Tx) -> R) -> R {
+    /// Also when it panics.
+    struct Leave(*mut State);
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            CURRENT.set(self.0);
+        }
+    }
+    let _leave = Leave(CURRENT.replace(state.as_ptr()));
+    let mut tx = Tx {
+        state,
+        not_send: PhantomData,
+    };
+    f(&mut tx)
+}
+
+/// What unwinds an inner transaction's closure, so that the outer one starts again.
+pub(super) struct Unwinding;
+
+pub(super) fn is_unwinding(panic: &(dyn Any + Send)) -> bool {
+    panic.is::<Unwinding>()
+}
+
+/// A running transaction: what the operations on variables ask for. Closures given to [`atomically`](crate::atomically) get it.
+pub struct Tx {
+    state: NonNull<State>,
+    /// It belongs to its thread.
+    not_send: PhantomData<*mut ()>,
+}
+
+impl Tx {
+    /// Borrows the state. `f` calls no code of the user's.
+    #[inline(always)]
+    pub(super) fn with<R>(&mut self, f: impl FnOnce(&mut State) -> R) -> R {
+        // SAFETY: a `Tx` lives within `enter`, so the state is valid, and only what `with` is given refers to it. `f` does not come back
+        // here: it calls nothing but the engine, and the destructors of nothing.
+        f(unsafe { self.state.as_mut() })
+    }
+
+    /// The transaction cannot go on until something that it has read changes: it is rolled back, sleeps till then, and starts again.
+    /// Within [`Tx::or_else`] the alternative is tried first.
+    ///
+    /// A transaction that has read nothing would sleep for ever: that is an error ([`Failure::NothingRead`](crate::Failure::NothingRead)), and a panic where
+    /// there is no way to return it.
+    ///
+    /// # Errors
+    /// Always. Return it.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TVar};
+    /// let ready = TVar::new(false);
+    /// let (waiting, setting) = (ready.clone(), ready);
+    /// let thread = std::thread::spawn(move || atomically(|tx| {
+    ///     if !waiting.read(tx)? {
+    ///         return tx.retry();
+    ///     }
+    ///     Ok(())
+    /// }));
+    /// setting.set(true);
+    /// thread.join().unwrap();
+    /// ```
+    pub fn retry<T>(&mut self) -> Res<T> {
+        self.with(|s| s.txn.retry())
+    }
+
+    /// Rolls back, and ends the call of [`try_atomically`](crate::try_atomically) with this error.
+    ///
+    /// # Errors
+    /// Always. Return it.
+    ///
+    /// ```
+    /// use keelback_stm::{try_atomically, Failure, TVar};
+    /// let n = TVar::new(1);
+    /// let result: Result<(), _> = try_atomically(|tx| {
+    ///     n.write(tx, 2)?;
+    ///     tx.abort("no")
+    /// });
+    /// assert_eq!(result, Err(Failure::User("no")));
+    /// assert_eq!(n.get(), 1);
+    /// ```
+    pub fn abort<T, E>(&mut self, error: E) -> Result<T, Stop<E>> {
+        Err(Stop::User(error))
+    }
+
+    /// Tries `first`. If that calls [`Tx::retry`], what it wrote is undone, and `second` is tried in its place. If both call it, the transaction
+    /// sleeps until something changes that either has read.
+    ///
+    /// # Errors
+    /// As `first` and `second`.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TQueue};
+    /// let (urgent, other) = (TQueue::new(), TQueue::new());
+    /// atomically(|tx| other.push(tx, 1));
+    /// let next = atomically(|tx| tx.or_else(|tx| urgent.pop(tx), |tx| other.pop(tx)));
+    /// assert_eq!(next, 1);
+    /// ```
+    pub fn or_else<T, E>(
+        &mut self,
+        first: impl FnOnce(&mut Tx) -> Result<T, E>,
+        second: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let point = self.savepoint();
+        let result = first(self);
+        if result.is_ok() || self.with(|s| s.txn.conflict_cause()) != Some(Cause::UserRetry) {
+            return result;
+        }
+        self.rollback_to(&point);
+        self.with(|s| s.txn.forget_retry());
+        second(self)
+    }
+
+    /// A point to which [`Tx::rollback_to`] can return.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TVar};
+    /// let v = TVar::new(1);
+    /// atomically(|tx| {
+    ///     let point = tx.savepoint();
+    ///     v.write(tx, 2)?;
+    ///     tx.rollback_to(&point);
+    ///     assert_eq!(v.read(tx)?, 1);
+    ///     Ok(())
+    /// });
+    /// ```
+    pub fn savepoint(&mut self) -> Savepoint {
+        self.with(|s| s.txn.savepoint())
+    }
+
+    /// Undoes what was written since the savepoint; calls given to [`Tx::on_commit`] and [`Tx::after_commit`] since are dropped, those given to
+    /// [`Tx::on_abort`] made. The transaction still depends on what it read in between.
+    ///
+    /// # Panics
+    /// If the savepoint is not one of this attempt, or came after one that was returned to.
+    pub fn rollback_to(&mut self, savepoint: &Savepoint) {
+        let actions = self.with(|s| {
+            let actions = s.txn.roll_back_words(savepoint);
+            s.rolled_back_to(savepoint.undo);
+            actions
+        });
+        // The user's code, or what it has left behind.
+        actions.run();
+    }
+
+    /// From here on the transaction cannot fail, and so is not run again: it may do what cannot be undone. There is one such transaction at a
+    /// time; others wait for it if they want to be one too.
+    ///
+    /// # Errors
+    /// [`Conflict`]: what the transaction has read has changed. It starts again, and nothing has been done yet.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TVar};
+    /// let n = TVar::new(1);
+    /// atomically(|tx| {
+    ///     tx.irrevocable()?;
+    ///     println!("{}", n.read(tx)?);
+    ///     n.modify(tx, |n| n + 1)
+    /// });
+    /// ```
+    pub fn irrevocable(&mut self) -> Res<()> {
+        self.with(|s| s.txn.become_irrevocable())
+    }
+
+    /// Whether [`Tx::irrevocable`] has succeeded.
+    pub fn is_irrevocable(&mut self) -> bool {
+        self.with(|s| s.txn.is_irrevocable())
+    }
+
+    /// Has `f` called once when the transaction commits: in the order of commits, and before anybody sees what it wrote. For output. `f` must not use
+    /// transactions.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TVar};
+    /// let n = TVar::new(1);
+    /// atomically(|tx| {
+    ///     let now = n.read(tx)?;
+    ///     tx.on_commit(move || println!("{now}"));
+    ///     n.write(tx, now + 1)
+    /// });
+    /// ```
+    pub fn on_commit(&mut self, f: impl FnOnce() + Send + 'static) {
+        let f = Box::new(f);
+        self.with(|s| s.txn.on_commit(f));
+    }
+
+    /// Has `f` called once after the transaction has committed. It may use transactions.
+    pub fn after_commit(&mut self, f: impl FnOnce() + Send + 'static) {
+        let f = Box::new(f);
+        self.with(|s| s.txn.after_commit(f));
+    }
+
+    /// Has `f` called once if this attempt, or the part of it since a savepoint, is rolled back: afterwards, the last given first. It may use
+    /// transactions after an attempt; not after a part of one.
+    pub fn on_abort(&mut self, f: impl FnOnce() + Send + 'static) {
+        let f = Box::new(f);
+        self.with(|s| s.txn.on_abort(f));
+    }
+
+    /// How often this call has been rolled back because of others.
+    pub fn aborts(&mut self) -> u32 {
+        self.with(|s| s.txn.attempt())
+    }
+
+    /// A number that no other thread has which is in a transaction now: small ones first.
+    pub(super) fn slot(&mut self) -> usize {
+        self.with(|s| s.txn.slot_index())
+    }
+
+    /// Ends the closure of an inner transaction, and with it all of the outer one's.
+    pub(super) fn unwind(&mut self, Conflict: Conflict) -> ! {
+        // No message: this is no panic of the user's.
+        std::panic::resume_unwind(Box::new(Unwinding))
+    }
+}
