@@ -7,7 +7,9 @@
 //! cannot wait for long: it may itself own what the other one waits for. Only an irrevocable transaction waits until it gets
 //! what it wants (see `irrevocable.rs`).
 
-use super::{Conflict, Owned, Read, Res, Txn, Undo, fence_before_dirty_stores, known_place};
+use super::{
+    Conflict, FRESH_FOR, Owned, Read, Res, Txn, Undo, fence_before_dirty_stores, known_place,
+};
 use crate::orec::{OWNED, Orec, PRIVATE, READING, TAG, owner_of};
 use crate::primitive::{AtomicU64, Ordering, fence, spin_loop, yield_now};
 use crate::stats::Cause;
@@ -390,6 +392,7 @@ impl Txn {
     /// Moves the read time to now, if everything read still stands.
     fn extend(&mut self) -> Result<(), Conflict> {
         self.counters.extensions += 1;
+        self.fresh_for = FRESH_FOR;
         // First the clock, then the objects: see invariant 1.
         let now = self.engine.clock();
         self.validate()?;

@@ -81,8 +81,11 @@ impl Txn {
             return Ok(0);
         }
         let version = engine.tick();
+        let before = self.read_time;
+        // For the next block, whether this one commits or not.
+        self.read_time = version;
         // An irrevocable block owns all that it read. Otherwise, if nobody ticked since our read time, nobody released anything.
-        if version != self.read_time + 1 && !self.irrevocable {
+        if version != before + 1 && !self.irrevocable {
             self.validate_for_commit()?;
         }
         Ok(version)
