@@ -9,15 +9,13 @@
 //! > *If a transaction has read the clock at time `r` and afterwards finds an object owned by nobody, then whoever next
 //! > commits a change to this object does so at a time later than `r`.* (Otherwise that owner had ticked at or before `r`, and its ownership would have been seen.)
 
-use std::sync::OnceLock;
-
 use arc_swap::ArcSwap;
 use crossbeam_utils::CachePadded;
 
 use crate::host::{Host, NoHost};
 use crate::orec::Orec;
 use crate::policy::{Policy, Standard};
-use crate::primitive::{Arc, AtomicU64, Condvar, Mutex, Ordering, lock};
+use crate::primitive::{Arc, AtomicU64, Condvar, Mutex, OnceLock, Ordering, lock};
 use crate::slot::SlotTable;
 use crate::stats::Counters;
 use crate::waiters::Waiters;

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::primitive::{spin_loop, yield_now};
+use crate::primitive::{sleep, spin_loop, yield_now};
 
 /// The program around the engine.
 pub trait Host: Send + Sync {
@@ -61,8 +61,8 @@ impl Pace {
             yield_now();
         } else {
             let doublings = (step - Self::SPINS - Self::YIELDS).min(5);
-            let sleep = Duration::from_micros((20u64 << doublings).min(Self::MAX_SLEEP_US));
-            host.block(&mut || std::thread::sleep(sleep));
+            let nap = Duration::from_micros((20u64 << doublings).min(Self::MAX_SLEEP_US));
+            host.block(&mut || sleep(nap));
         }
     }
 }

@@ -10,13 +10,16 @@
 //!
 //! Where to read what: `txn/mod.rs` has the algorithm and its invariants; `orec.rs` the version word; `engine.rs` the clock; `txn/barriers.rs`
 //! reads and writes; `txn/finish.rs` commit, abort and savepoints; `txn/irrevocable.rs` the block that cannot fail; `waiters.rs` and `txn/retry.rs` the
-//! sleep until something changes; `policy.rs` what to do after an abort.
+//! sleep until something changes; `policy.rs` what to do after an abort; `probe.rs` and `harness/`, which are there with the feature `harness`, how all this is tested.
 
 mod engine;
+#[cfg(feature = "harness")]
+pub mod harness;
 mod host;
 mod orec;
 pub mod policy;
 mod primitive;
+mod probe;
 mod slot;
 mod stats;
 mod txn;

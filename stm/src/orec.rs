@@ -44,6 +44,12 @@ pub(crate) const fn same_version(a: u64, b: u64) -> bool {
     (a ^ b) & !(version_word(1) - 1 - TAG) == 0
 }
 
+/// The version in the word of a shared object.
+#[cfg(feature = "harness")]
+pub(crate) const fn version_of(word: u64) -> u64 {
+    word >> VERSION_SHIFT
+}
+
 /// The word after an abort: the same version in its next incarnation, if there is one left.
 pub(crate) const fn next_incarnation(word: u64) -> Option<u64> {
     let next = word + INCARNATION;

@@ -7,11 +7,9 @@
 //! Scott, PODC 2005; Welc and others on irrevocability, SPAA 2008).
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rand::Rng;
-
+use crate::primitive::{Arc, random_up_to};
 use crate::stats::Cause;
 
 /// What a policy is told about an abort.
@@ -74,7 +72,7 @@ pub fn jitter(attempt: u32, base: Duration, max: Duration) -> Duration {
     let doublings = attempt.saturating_sub(1).min(20);
     let limit = base.saturating_mul(1 << doublings).min(max);
     let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
-    Duration::from_nanos(rand::rng().random_range(0..=nanos))
+    Duration::from_nanos(random_up_to(nanos))
 }
 
 const BASE: Duration = Duration::from_micros(2);

@@ -4,13 +4,12 @@
 //! address is good for as long as the engine. A slot that is given back is used again, and keeps its counters of blocks, so that
 //! neither a serial number nor a birth stamp ever comes twice in one slot.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
 
 use crate::primitive::{
-    AtomicBool, AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, PoisonError, lock,
+    AtomicBool, AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard, OnceLock, Ordering, lock, wait,
 };
 
 /// What the others see of one transaction.
@@ -54,22 +53,11 @@ impl Parker {
 
     /// Sleeps until signalled, or for so long, or for no reason.
     pub(crate) fn wait<'s>(
-        &self,
+        &'s self,
         signals: MutexGuard<'s, Signals>,
         limit: Option<Duration>,
     ) -> MutexGuard<'s, Signals> {
-        match limit {
-            Some(limit) => {
-                self.wake
-                    .wait_timeout(signals, limit)
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0
-            }
-            None => self
-                .wake
-                .wait(signals)
-                .unwrap_or_else(PoisonError::into_inner),
-        }
+        wait(&self.wake, &self.signals, signals, limit)
     }
 }
 

@@ -13,16 +13,15 @@
 //! With someone asleep, a table of counters by hashed address says whether anybody could care about an object; only then is the list
 //! of sleepers locked and searched. Addresses are compared and never followed.
 
-use std::sync::Arc;
-
 use crate::orec::Orec;
-use crate::primitive::{AtomicU32, Mutex, Ordering, lock};
+use crate::primitive::{Arc, AtomicU32, Mutex, Ordering, lock, place};
 
 const BUCKETS: usize = 512;
 
 fn bucket(address: usize) -> usize {
     // Fibonacci hashing: version words lie 8 bytes or more apart.
-    ((address >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15_usize) >> (usize::BITS - 9)) & (BUCKETS - 1)
+    ((place(address) >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15_usize) >> (usize::BITS - 9))
+        & (BUCKETS - 1)
 }
 
 /// One object that a sleeper watches.

@@ -8,13 +8,14 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Action, Conflict, NOTHING_KNOWN, Owned, Res, Stamp, Txn, Undo};
 use crate::engine::Engine;
 use crate::orec::{next_incarnation, version_word};
 use crate::policy::Abort;
-use crate::primitive::{AtomicU64, MutexGuard, Ordering, lock};
+use crate::primitive::{AtomicU64, MutexGuard, Ordering, lock, now, try_lock};
+use crate::probe::{self, Check};
 use crate::stats::Cause;
 
 /// A point within a block to which it can be rolled back ([`Txn::rollback_to`]).
@@ -47,6 +48,8 @@ impl Txn {
         }
         if self.owned.is_empty() && self.actions.is_empty() {
             self.counters.read_only_commits += 1;
+            #[cfg(feature = "harness")]
+            probe::tell(|| probe::What::Commit { version: None });
             self.count_commit();
             return Ok(());
         }
@@ -61,11 +64,11 @@ impl Txn {
             let panic = self.run_commit_actions();
             self.release(version);
             drop(order);
-            self.after_release(engine, panic);
+            self.after_release(engine, version, panic);
         } else {
             let version = self.settle(engine)?;
             self.release(version);
-            self.after_release(engine, None);
+            self.after_release(engine, version, None);
         }
         Ok(())
     }
@@ -92,6 +95,9 @@ impl Txn {
     }
 
     fn validate_for_commit(&mut self) -> Res<()> {
+        if probe::is_off(Check::CommitValidation) {
+            return Ok(());
+        }
         let result = self.validate();
         if let (Err(_), Some(dispute)) = (result, &mut self.dispute) {
             dispute.cause = Cause::CommitValidation;
@@ -100,7 +106,7 @@ impl Txn {
     }
 
     fn lock_commit_order<'e>(&mut self, engine: &'e Engine) -> MutexGuard<'e, ()> {
-        if let Ok(order) = engine.commit_order.try_lock() {
+        if let Some(order) = try_lock(&engine.commit_order) {
             return order;
         }
         self.expose_logs();
@@ -145,6 +151,9 @@ impl Txn {
         let engine = self.engine_ref();
         // Whoever has loaded a dirty word must find another version word than before: see invariant 4.
         self.release_each(|before| {
+            if probe::is_off(Check::BumpOnAbort) {
+                return before;
+            }
             next_incarnation(before).unwrap_or_else(|| version_word(engine.tick()))
         });
     }
@@ -168,7 +177,16 @@ impl Txn {
     }
 
     #[inline]
-    fn after_release(&mut self, engine: &Engine, mut panic: Option<Box<dyn Any + Send>>) {
+    fn after_release(
+        &mut self,
+        engine: &Engine,
+        _version: u64,
+        mut panic: Option<Box<dyn Any + Send>>,
+    ) {
+        #[cfg(feature = "harness")]
+        probe::tell(|| probe::What::Commit {
+            version: (_version != 0).then_some(_version),
+        });
         // Relaxed: ordered by the tick; see `waiters.rs`.
         if engine.time.sleepers.load(Ordering::Relaxed) != 0 {
             self.wake_sleepers(engine);
@@ -254,6 +272,10 @@ impl Txn {
         self.play_back(0);
         self.release_unchanged();
         self.note_abort();
+        #[cfg(feature = "harness")]
+        probe::tell(|| probe::What::Abort {
+            cause: self.last_abort.cause,
+        });
         let actions = std::mem::take(&mut self.actions);
         self.end_block();
         AbortActions(actions).run();
@@ -261,7 +283,11 @@ impl Txn {
 
     /// Puts old values back, the youngest entry first, down to this position of the undo log.
     fn play_back(&mut self, position: usize) {
-        for &Undo { word, old, .. } in self.undo[position..].iter().rev() {
+        let mut end = self.undo.len();
+        if probe::is_off(Check::LastUndo) && end > position {
+            end -= 1;
+        }
+        for &Undo { word, old, .. } in self.undo[position..end].iter().rev() {
             // SAFETY: the contract of `Engine::register`: it is valid until the block ends.
             // Relaxed: the object is ours or private, and its release comes after.
             unsafe { &*word }.store(old, Ordering::Relaxed);
@@ -273,7 +299,7 @@ impl Txn {
         let dispute = self.dispute.take();
         let cause = dispute.map_or(Cause::Explicit, |d| d.cause);
         self.counters.aborts[cause as usize] += 1;
-        let now = Instant::now();
+        let now = now();
         if matches!(cause, Cause::Explicit | Cause::UserRetry) {
             // The block did what it was to do; what comes next is not another attempt at it.
             self.attempt = 0;
@@ -331,6 +357,10 @@ impl Txn {
             "the savepoint belongs to another block"
         );
         self.play_back(savepoint.undo);
+        #[cfg(feature = "harness")]
+        probe::tell(|| probe::What::RolledBack {
+            undo: savepoint.undo,
+        });
         self.stamps.truncate(savepoint.stamps);
         self.new_stamp();
         self.counters.partial_rollbacks += 1;

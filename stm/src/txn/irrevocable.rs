@@ -8,12 +8,12 @@
 //! its next slow path, at the latest when it meets an object of ours, or when its client polls `is_doomed`; or it commits, which does as well. No
 //! deadlock: whoever owns something waits for others in bounded time only, or, if it waits for the token, watches for the request.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Conflict, Res, Txn, fence_before_dirty_stores};
 use crate::host::Pace;
 use crate::orec::{OWNED, Orec, PRIVATE, TAG, owner_of, same_version};
-use crate::primitive::{Ordering, lock};
+use crate::primitive::{Ordering, lock, now, wait};
 use crate::stats::Cause;
 
 /// How long a thread that waits for the token sleeps before it looks around again.
@@ -50,7 +50,7 @@ impl Txn {
         // Relaxed: informs policies.
         self.slot().irrevocable.store(true, Ordering::Relaxed);
         self.counters.irrevocable += 1;
-        self.irrevocable_since = Some(Instant::now());
+        self.irrevocable_since = Some(now());
         Ok(())
     }
 
@@ -76,7 +76,7 @@ impl Txn {
                 let queue = lock(&token.queue);
                 if token.holder.load(Ordering::Relaxed) != 0 {
                     // Woken or not, we look again; so nothing is lost if the freeing and this sleep cross.
-                    drop(token.freed.wait_timeout(queue, NAP));
+                    drop(wait(&token.freed, &token.queue, queue, Some(NAP)));
                 }
             });
         }

@@ -46,7 +46,7 @@ use std::time::{Duration, Instant};
 use crate::engine::{Engine, Settings};
 use crate::orec::{Orec, READING, owned_word, private_word, same_version, version_word};
 use crate::policy::{Abort, Decision, Policy};
-use crate::primitive::{Arc, AtomicU64, Ordering, fence};
+use crate::primitive::{Arc, AtomicU64, Ordering, fence, now, place};
 use crate::slot::Slot;
 use crate::stats::{Cause, Counters};
 use crate::waiters::Waiter;
@@ -102,7 +102,7 @@ const NOTHING_KNOWN: [Read; KNOWN] = [Read {
 #[inline(always)]
 fn known_place(orec: *const Orec) -> usize {
     // Knuth's multiplicative hash: objects are often a power of two apart.
-    let mixed = (orec as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (place(orec as usize) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> (u64::BITS - KNOWN.ilog2())) as usize
 }
 
@@ -328,6 +328,8 @@ impl Txn {
     #[inline]
     pub fn begin(&mut self) {
         debug_assert!(!self.in_block(), "a block has begun and not ended");
+        #[cfg(feature = "harness")]
+        crate::probe::tell(|| crate::probe::What::Begin);
         self.serial += 1;
         // Relaxed: who misses it asks the wrong block to abort, and asks again.
         self.slot().serial.store(self.serial, Ordering::Relaxed);
@@ -337,7 +339,7 @@ impl Txn {
             self.change_settings(settings);
         }
         if settings.timing() {
-            self.started = Some(Instant::now());
+            self.started = Some(now());
         }
         if let Some(handle) = &self.epoch {
             self.pin = Some(handle.pin());
@@ -401,6 +403,13 @@ impl Txn {
     /// How many read-set entries there are, for clients that bound their blocks.
     pub fn reads_len(&self) -> usize {
         self.reads.len()
+    }
+
+    /// The version at which the block's snapshot has an object that it has read; `None` if it has not, but owned it from the first.
+    #[cfg(feature = "harness")]
+    pub(crate) fn version_seen(&self, orec: &Orec) -> Option<u64> {
+        let read = self.reads.iter().rfind(|r| std::ptr::eq(r.orec, orec))?;
+        Some(crate::orec::version_of(read.word))
     }
 
     /// How many undo entries there are, for clients that bound their blocks.

@@ -7,7 +7,7 @@ use super::{Conflict, GaveUp, Res, Txn};
 use crate::host::Pace;
 use crate::orec::{OWNED, Orec, TAG, same_version};
 use crate::policy::Decision;
-use crate::primitive::{Arc, Ordering, lock, spin_loop, yield_now};
+use crate::primitive::{Arc, Ordering, lock, now, sleep, spin_loop, yield_now};
 use crate::slot::Signals;
 use crate::stats::Cause;
 use crate::waiters::{Waiter, Watched};
@@ -65,7 +65,7 @@ impl Txn {
         if watched.is_empty() {
             return WaitResult::NothingRead;
         }
-        let deadline = timeout.map(|t| Instant::now() + t);
+        let deadline = timeout.map(|t| now() + t);
         self.counters.waits += 1;
         let waiter = Arc::new(Waiter {
             slot: self.slot_index,
@@ -113,18 +113,18 @@ impl Txn {
             for w in &waiter.watched {
                 // SAFETY: the contract of `Engine::register`: it is valid until we return from `wait_for_change`.
                 // Acquire: whoever runs again because of a change sees it.
-                let now = unsafe { &*w.orec }.0.load(Ordering::Acquire);
-                if same_version(now, w.word) {
+                let word = unsafe { &*w.orec }.0.load(Ordering::Acquire);
+                if same_version(word, w.word) {
                     continue;
                 }
-                if now & TAG != OWNED {
+                if word & TAG != OWNED {
                     return WaitResult::Changed;
                 }
                 eyes_open = true;
             }
             let mut nap = eyes_open.then_some(NAP);
             if let Some(deadline) = deadline {
-                let left = deadline.saturating_duration_since(Instant::now());
+                let left = deadline.saturating_duration_since(now());
                 if left.is_zero() {
                     return WaitResult::TimedOut;
                 }
@@ -157,10 +157,10 @@ impl Txn {
         }
         let engine = self.engine_ref();
         let slot = engine.slots.get(other);
-        let deadline = Instant::now() + OWNER_LIMIT;
+        let deadline = now() + OWNER_LIMIT;
         let mut pace = Pace::new();
         // Acquire: pairs with the end of that block.
-        while slot.serial.load(Ordering::Acquire) == serial && Instant::now() < deadline {
+        while slot.serial.load(Ordering::Acquire) == serial && now() < deadline {
             self.expose_logs();
             pace.step(&*engine.host);
         }
@@ -175,12 +175,12 @@ impl Txn {
                 engine.host.pause();
                 if time < Duration::from_micros(50) {
                     // The system's sleep would take longer.
-                    let end = Instant::now() + time;
-                    while Instant::now() < end {
+                    let end = now() + time;
+                    while now() < end {
                         spin_loop();
                     }
                 } else {
-                    engine.host.block(&mut || std::thread::sleep(time));
+                    engine.host.block(&mut || sleep(time));
                 }
             }
             Decision::WaitForOwner => self.wait_for_owner(),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::memory::{self, Handle};
 use super::tx::{State, Tx, current, enter, is_unwinding};
 use crate::policy::{Abort, Decision, Policy};
-use crate::primitive::Arc;
+use crate::primitive::{Arc, now, thread_locals};
 use crate::{Cause, Conflict, Counters, Engine, Res, WaitResult};
 
 /// Why the closure of a transaction has stopped early.
@@ -112,7 +112,7 @@ impl Atomic {
 
     /// As [`Atomic::deadline`], counted from now.
     pub fn timeout(self, timeout: Duration) -> Atomic {
-        self.deadline(Instant::now() + timeout)
+        self.deadline(now() + timeout)
     }
 
     /// As a transaction that cannot fail, from its begin: see [`Tx::irrevocable`]. Then the closure is called once, but for calls of [`Tx::retry`].
@@ -185,7 +185,7 @@ impl Atomic {
             if decision == Decision::GiveUp {
                 return Err(Failure::GaveUp(abort));
             }
-            if self.deadline.is_some_and(|end| Instant::now() >= end) {
+            if self.deadline.is_some_and(|end| now() >= end) {
                 return Err(Failure::TimedOut(abort));
             }
             irrevocable = self.irrevocable || decision == Decision::Irrevocable;
@@ -263,9 +263,9 @@ fn nested<R, E>(
     }
 }
 
-thread_local! {
+thread_locals! {
     /// The thread's state while no transaction uses it.
-    static SPARE: Cell<Option<Box<State>>> = const { Cell::new(None) };
+    static SPARE: Cell<Option<Box<State>>> = Cell::new(None)
 }
 
 /// Has the thread's state for the time of one call, and gives it back.
@@ -364,7 +364,7 @@ impl Owner {
             lives
         });
         self.tidy();
-        let timeout = deadline.map(|end| end.saturating_duration_since(Instant::now()));
+        let timeout = deadline.map(|end| end.saturating_duration_since(now()));
         self.state().txn.wait_for(watching, timeout)
     }
 }

@@ -1,5 +1,7 @@
 //! The memory of variables and values: who keeps it, and when it goes.
 
+#[cfg(feature = "harness")]
+use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::LazyLock;
@@ -9,22 +11,45 @@ use crossbeam_epoch::{Guard, LocalHandle};
 
 use crate::Engine;
 use crate::orec::Orec;
-use crate::primitive::{Arc, AtomicU64, AtomicUsize, fence};
+use crate::primitive::{Arc, AtomicU64, AtomicUsize, fence, thread_locals};
 
 static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Arc::new(Engine::new().with_epochs()));
 
-/// The engine that all variables share.
+/// The engine that all variables share, but for those of a run of the harness.
 pub(super) fn engine() -> &'static Arc<Engine> {
     &ENGINE
 }
 
-thread_local! {
-    static HANDLE: LocalHandle = register();
+#[cfg(feature = "harness")]
+thread_locals! {
+    /// A run of the harness has an engine for itself.
+    static OWN_ENGINE: RefCell<Option<Arc<Engine>>> = RefCell::new(None)
+}
+
+/// From now on this thread works on variables of this engine. It has not used any before.
+#[cfg(feature = "harness")]
+pub(crate) fn use_engine(engine: Arc<Engine>) {
+    OWN_ENGINE.with(|own| own.replace(Some(engine)));
+}
+
+/// Calls `f` with the engine that the thread's variables belong to.
+pub(super) fn with_engine<R>(f: impl FnOnce(&Arc<Engine>) -> R) -> R {
+    #[cfg(feature = "harness")]
+    if let Ok(Some(own)) = OWN_ENGINE.try_with(|own| own.borrow().clone()) {
+        return f(&own);
+    }
+    f(engine())
+}
+
+thread_locals! {
+    lazy static HANDLE: LocalHandle = register()
 }
 
 fn register() -> LocalHandle {
-    let collector = engine().epochs.as_ref();
-    collector.expect("the engine has epochs").register()
+    with_engine(|engine| {
+        let collector = engine.epochs.as_ref();
+        collector.expect("the engine has epochs").register()
+    })
 }
 
 /// Calls `f` with the thread pinned.

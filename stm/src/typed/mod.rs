@@ -34,5 +34,7 @@ pub use atomically::{
 };
 pub use collections::{TCounter, TMap, TQueue, TSet};
 pub use memory::reclaim;
+#[cfg(feature = "harness")]
+pub(crate) use memory::use_engine;
 pub use tvar::TVar;
 pub use tx::Tx;

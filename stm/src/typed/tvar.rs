@@ -8,6 +8,8 @@ use super::atomically::atomically;
 use super::memory::{Garbage, Handle, free_header, from_word, in_word, to_word};
 use super::tx::Tx;
 use crate::Res;
+#[cfg(feature = "harness")]
+use crate::probe::{self, What};
 
 /// A variable that transactions read and write. Cloning makes another handle of the same variable.
 ///
@@ -63,10 +65,38 @@ impl<T: Clone + Send + Sync + 'static> TVar<T> {
         } else {
             Box::into_raw(Box::new(value)) as u64
         };
-        TVar {
+        let var = TVar {
             handle: Handle::new(word, destroy::<T>),
             value: PhantomData,
+        };
+        #[cfg(feature = "harness")]
+        probe::tell(|| What::Made {
+            var: var.handle.address(),
+            word,
+            shown: Self::show(word),
+        });
+        var
+    }
+
+    /// For a report.
+    #[cfg(feature = "harness")]
+    fn show(word: u64) -> Option<String> {
+        if in_word::<T>() {
+            // SAFETY: as in `read`.
+            return probe::show(&unsafe { from_word::<T>(word) });
         }
+        // SAFETY: as in `read_with`; or we have just made it.
+        probe::show(unsafe { &*(word as *const T) })
+    }
+
+    /// Gives the variable a name for the reports of the harness.
+    #[cfg(feature = "harness")]
+    pub fn named(self, name: impl Into<String>) -> TVar<T> {
+        probe::tell(|| What::Named {
+            var: self.handle.address(),
+            name: name.into(),
+        });
+        self
     }
 
     /// The value.
@@ -117,7 +147,15 @@ impl<T: Clone + Send + Sync + 'static> TVar<T> {
     fn load(&self, tx: &mut Tx) -> Res<u64> {
         let header = &*self.handle;
         // Relaxed: ordered by the engine's look at the version word.
-        tx.with(|s| s.txn.read(&header.orec, || header.word.load(Relaxed)))
+        let word = tx.with(|s| s.txn.read(&header.orec, || header.word.load(Relaxed)))?;
+        #[cfg(feature = "harness")]
+        probe::tell(|| What::Read {
+            var: self.handle.address(),
+            word,
+            shown: Self::show(word),
+            version: tx.with(|s| s.txn.version_seen(&header.orec)),
+        });
+        Ok(word)
     }
 
     /// Sets the value.
@@ -135,14 +173,18 @@ impl<T: Clone + Send + Sync + 'static> TVar<T> {
     pub fn write(&self, tx: &mut Tx, value: T) -> Res<()> {
         let header = &*self.handle;
         if in_word::<T>() {
-            return tx.with(|s| s.txn.write(&header.orec, &header.word, to_word(value)));
+            let word = to_word(value);
+            tx.with(|s| s.txn.write(&header.orec, &header.word, word))?;
+            #[cfg(feature = "harness")]
+            self.tell_write(tx, word);
+            return Ok(());
         }
         self.write_box(tx, value)
     }
 
     fn write_box(&self, tx: &mut Tx, value: T) -> Res<()> {
         let header = &*self.handle;
-        tx.with(|s| {
+        tx.with(|s| -> Res<()> {
             s.txn.acquire(&header.orec)?;
             // Relaxed: it is ours.
             let old = header.word.load(Relaxed) as *mut T;
@@ -152,7 +194,20 @@ impl<T: Clone + Send + Sync + 'static> TVar<T> {
             // SAFETY: both came from boxes; they are destroyed as the text of `typed` says.
             unsafe { s.note_write(Garbage::of_box(new), Garbage::of_box(old)) };
             Ok(())
-        })
+        })?;
+        #[cfg(feature = "harness")]
+        self.tell_write(tx, header.word.load(Relaxed));
+        Ok(())
+    }
+
+    #[cfg(feature = "harness")]
+    fn tell_write(&self, tx: &mut Tx, word: u64) {
+        probe::tell(|| What::Write {
+            var: self.handle.address(),
+            word,
+            shown: Self::show(word),
+            undo: tx.with(|s| s.txn.undo_len()),
+        });
     }
 
     /// Replaces the value by what `f` makes of it.

@@ -3,10 +3,12 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{NonNull, null_mut};
 
 use super::atomically::Stop;
-use super::memory::{Garbage, engine, retire_all};
+use super::memory::{Garbage, retire_all, with_engine};
+use crate::primitive::thread_locals;
 use crate::{Cause, Conflict, Res, Savepoint, Txn};
 
 /// What a thread runs its transactions with.
@@ -25,7 +27,7 @@ impl State {
         Box::new(State {
             // SAFETY: the version words that we hand to it are those of variables, which outlive the blocks that were given them: see the text of
             // `typed`, numbers 2 and 4.
-            txn: unsafe { engine().register() },
+            txn: with_engine(|engine| unsafe { engine.register() }),
             made: vec![],
             replaced: vec![],
             dead: vec![],
@@ -69,9 +71,9 @@ impl State {
     }
 }
 
-thread_local! {
+thread_locals! {
     /// The state of the transaction whose closure runs; null while none does.
-    static CURRENT: Cell<*mut State> = const { Cell::new(null_mut()) };
+    static CURRENT: Cell<*mut State> = Cell::new(null_mut())
 }
 
 /// The transaction whose closure runs in this thread, if one does.
@@ -191,9 +193,14 @@ impl Tx {
         second: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
         let point = self.savepoint();
-        let result = first(self);
-        if result.is_ok() || self.with(|s| s.txn.conflict_cause()) != Some(Cause::UserRetry) {
-            return result;
+        let result = catch_unwind(AssertUnwindSafe(|| first(self)));
+        let waits = self.with(|s| s.txn.conflict_cause()) == Some(Cause::UserRetry);
+        match result {
+            Ok(Err(_)) if waits => {}
+            Ok(result) => return result,
+            // It was a transaction within that would wait.
+            Err(panic) if waits && is_unwinding(&*panic) => {}
+            Err(panic) => resume_unwind(panic),
         }
         self.rollback_to(&point);
         self.with(|s| s.txn.forget_retry());
@@ -299,6 +306,6 @@ impl Tx {
     /// Ends the closure of an inner transaction, and with it all of the outer one's.
     pub(super) fn unwind(&mut self, Conflict: Conflict) -> ! {
         // No message: this is no panic of the user's.
-        std::panic::resume_unwind(Box::new(Unwinding))
+        resume_unwind(Box::new(Unwinding))
     }
 }

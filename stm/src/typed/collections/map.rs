@@ -1,11 +1,12 @@
 //! A hash map.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 use super::TCounter;
 use crate::Res;
+use crate::primitive::RandomState;
 use crate::typed::{TVar, Tx};
 
 /// Buckets to begin with.
