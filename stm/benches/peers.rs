@@ -2,10 +2,14 @@
 //!
 //! Each row is measured for 1 and for 2 threads (and for as many as there are processors, if these are more), the libraries taking turns within each
 //! of several rounds; the figure is the best round, in millions of transactions a second over all threads. `SECONDS` in the environment says how long one
-//! measurement takes (default 0.2), `ROUNDS` how many there are (default 5).
+//! measurement takes (default 0.2), `ROUNDS` how many there are (default 5), `LIBRARIES` which ones (names with commas between).
+//!
+//! GCC's transactional memory does the same work in `libitm.c`, which is built if there is a `gcc` that can.
 
 use std::env;
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Barrier, Mutex, RwLock};
 use std::thread;
@@ -34,6 +38,7 @@ const ACCOUNTS: u64 = 64;
 const BUCKETS: usize = 1024;
 const KEYS: u64 = 1000;
 const LIST: u64 = 64;
+const LEVELS: usize = 8;
 const SCAN: usize = 1000;
 const LARGE: usize = 1000;
 
@@ -129,6 +134,77 @@ macro_rules! rows_of {
                 })
             }
 
+            struct Tower {
+                key: u64,
+                next: Vec<Link>,
+            }
+
+            type Link = TVar<Option<Arc<Tower>>>;
+
+            /// A skip list: half of the keys are there.
+            fn skip_list(updates: u64) -> Step {
+                let head: Vec<Link> = (0..LEVELS).map(|_| TVar::new(None)).collect();
+                let change = move |key: u64, insert: Option<bool>| {
+                    atomically(|tx| {
+                        let mut at: Option<Arc<Tower>> = None;
+                        let mut before: Vec<Link> = Vec::new();
+                        let mut found = None;
+                        for level in (0..LEVELS).rev() {
+                            loop {
+                                let link = match &at {
+                                    None => &head[level],
+                                    Some(tower) => &tower.next[level],
+                                };
+                                match link.read(tx)? {
+                                    Some(tower) if tower.key < key => at = Some(tower),
+                                    next => {
+                                        found = next.filter(|t| t.key == key);
+                                        if insert.is_some() {
+                                            before.push(link.clone());
+                                        }
+                                        break;
+                                    }
+                                }
+                            }
+                        }
+                        before.reverse();
+                        let there = found.is_some();
+                        match (found, insert) {
+                            (Some(tower), Some(false)) => {
+                                for (next, before) in tower.next.iter().zip(&before) {
+                                    let after = next.read(tx)?;
+                                    // Whoever is about to insert behind the tower meets us here.
+                                    next.write(tx, after.clone())?;
+                                    before.write(tx, after)?;
+                                }
+                            }
+                            (None, Some(true)) => {
+                                let zeros = Rng(key).next().trailing_zeros() as usize;
+                                let height = (zeros + 1).min(LEVELS);
+                                let mut next = Vec::with_capacity(height);
+                                for before in &before[..height] {
+                                    next.push(TVar::new(before.read(tx)?));
+                                }
+                                let tower = Arc::new(Tower { key, next });
+                                for before in &before[..height] {
+                                    before.write(tx, Some(tower.clone()))?;
+                                }
+                            }
+                            _ => {}
+                        }
+                        Ok(there)
+                    })
+                };
+                for key in (0..KEYS).step_by(2) {
+                    change(key, Some(true));
+                }
+                Box::new(move |_, rng| {
+                    let (key, roll) = (rng.below(KEYS), rng.below(200));
+                    let what = (roll < 2 * updates).then_some(roll % 2 == 0);
+                    black_box(change(key, what));
+                })
+            }
+
             fn map(updates: u64) -> Step {
                 let buckets: Vec<TVar<Vec<(u64, u64)>>> =
                     (0..BUCKETS).map(|_| TVar::new(vec![])).collect();
@@ -193,6 +269,7 @@ macro_rules! rows_of {
                     "bank, 20 % sums" => bank(20),
                     "bank, sums" => bank(100),
                     "sorted list, 20 % updates" => list(20),
+                    "skip list, 20 % updates" => skip_list(20),
                     "hash map, 10 % updates" => map(10),
                     "hash map, 50 % updates" => map(50),
                     "scan of 1000" => scan(),
@@ -207,6 +284,118 @@ macro_rules! rows_of {
 rows_of!(keelback_stm);
 rows_of!(fast_stm);
 rows_of!(stm);
+
+/// The rows whose values may be copied bit by bit while they change, and which therefore xstm can do.
+mod xstm {
+    use ::xstm::{Context, Stm, StmError, TVar, Transaction};
+
+    use super::*;
+
+    struct Add<'v>(&'v TVar<u64>);
+    impl Transaction for Add<'_> {
+        type Output = ();
+        fn atomically<'this: 'var, 'context, 'var>(
+            &'this self,
+            tx: &'context mut Context<'var>,
+        ) -> Result<(), StmError> {
+            let now = tx.read(self.0)?;
+            tx.write(self.0, now + 1)
+        }
+    }
+
+    struct Transfer<'v>(&'v TVar<i64>, &'v TVar<i64>);
+    impl Transaction for Transfer<'_> {
+        type Output = ();
+        fn atomically<'this: 'var, 'context, 'var>(
+            &'this self,
+            tx: &'context mut Context<'var>,
+        ) -> Result<(), StmError> {
+            let x = tx.read(self.0)?;
+            tx.write(self.0, x - 1)?;
+            let y = tx.read(self.1)?;
+            tx.write(self.1, y + 1)
+        }
+    }
+
+    struct Sum<'v, T>(&'v [TVar<T>]);
+    impl<T: Copy + std::iter::Sum> Transaction for Sum<'_, T> {
+        type Output = T;
+        fn atomically<'this: 'var, 'context, 'var>(
+            &'this self,
+            tx: &'context mut Context<'var>,
+        ) -> Result<T, StmError> {
+            self.0.iter().map(|v| tx.read(v)).sum()
+        }
+    }
+
+    type Large = [u64; LARGE];
+    struct CopyLarge<'v>(&'v TVar<Large>, Option<&'v TVar<Large>>);
+    impl Transaction for CopyLarge<'_> {
+        type Output = u64;
+        fn atomically<'this: 'var, 'context, 'var>(
+            &'this self,
+            tx: &'context mut Context<'var>,
+        ) -> Result<u64, StmError> {
+            let value = tx.read(self.0)?;
+            let last = value[LARGE - 1];
+            if let Some(to) = self.1 {
+                tx.write(to, value)?;
+            }
+            Ok(last)
+        }
+    }
+
+    fn counter(own: bool) -> Step {
+        let (stm, vars) = (Stm::new(), (0..256).map(|_| TVar::new(0)));
+        let vars: Vec<TVar<u64>> = vars.collect();
+        Box::new(move |i, _| stm.atomically(Add(&vars[if own { i * 16 % 256 } else { 0 }])))
+    }
+
+    fn bank(sums: u64) -> Step {
+        let (stm, vars) = (Stm::new(), (0..ACCOUNTS).map(|_| TVar::new(100)));
+        let vars: Vec<TVar<i64>> = vars.collect();
+        Box::new(move |_, rng| {
+            if rng.below(100) < sums {
+                let sum = stm.atomically(Sum(&vars));
+                assert_eq!(sum, 100 * ACCOUNTS as i64);
+                return;
+            }
+            let a = &vars[rng.below(ACCOUNTS) as usize];
+            let b = &vars[rng.below(ACCOUNTS) as usize];
+            stm.atomically(Transfer(a, b));
+        })
+    }
+
+    fn scan() -> Step {
+        let (stm, vars) = (Stm::new(), (0..SCAN).map(|_| TVar::new(1)));
+        let vars: Vec<TVar<u64>> = vars.collect();
+        Box::new(move |_, _| assert_eq!(stm.atomically(Sum(&vars)), SCAN as u64))
+    }
+
+    fn large() -> Step {
+        let (stm, vars) = (Stm::new(), (0..16).map(|_| TVar::new([1; LARGE])));
+        let vars: Vec<TVar<Large>> = vars.collect();
+        Box::new(move |_, rng| {
+            let a = &vars[rng.below(16) as usize];
+            let b = &vars[rng.below(16) as usize];
+            let write = rng.below(4) == 0;
+            assert_eq!(stm.atomically(CopyLarge(a, write.then_some(b))), 1);
+        })
+    }
+
+    pub fn step(row: &str) -> Option<Step> {
+        Some(match row {
+            "counter, shared" => counter(false),
+            "counter, one per thread" => counter(true),
+            "bank, transfers" => bank(0),
+            "bank, 20 % sums" => bank(20),
+            "bank, sums" => bank(100),
+            "scan of 1000" => scan(),
+            "values of 8 kB" => large(),
+            _ => return None,
+        })
+    }
+}
 
 fn percent_of_sums(row: &str) -> u64 {
     match row {
@@ -310,26 +499,60 @@ fn measure(step: &Step, threads: usize, time: Duration) -> f64 {
 /// A library, and how it does a row.
 type Library = (&'static str, fn(&str) -> Option<Step>);
 
-const LIBRARIES: [Library; 5] = [
+/// The first one is ours, and the next ones are those that it is compared with.
+const LIBRARIES: [Library; 6] = [
     ("keelback-stm", keelback_stm::step),
     ("fast-stm", fast_stm::step),
     ("stm", stm::step),
+    ("xstm", xstm::step),
     ("Mutex", mutex),
     ("RwLock", rw_lock),
 ];
+const PEERS: std::ops::Range<usize> = 1..4;
 
-const ROWS: [&str; 10] = [
+const ROWS: [&str; 11] = [
     "counter, shared",
     "counter, one per thread",
     "bank, transfers",
     "bank, 20 % sums",
     "bank, sums",
     "sorted list, 20 % updates",
+    "skip list, 20 % updates",
     "hash map, 10 % updates",
     "hash map, 50 % updates",
     "scan of 1000",
     "values of 8 kB",
 ];
+
+/// The program that does the rows with GCC's transactional memory; none if there is no GCC that can.
+fn build_libitm() -> Option<PathBuf> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/libitm.c");
+    let program = env::temp_dir().join(format!("keelback-libitm-{}", std::process::id()));
+    let built = Command::new("gcc")
+        .args(["-fgnu-tm", "-O2", "-pthread", "-o"])
+        .args([&program, &source])
+        .status();
+    match built {
+        Ok(status) if status.success() => Some(program),
+        _ => {
+            eprintln!("no GCC with -fgnu-tm: libitm is left out");
+            None
+        }
+    }
+}
+
+fn run_libitm(program: &Path, row: &str, threads: usize, time: Duration) -> f64 {
+    let run = Command::new(program)
+        .args([row, &threads.to_string(), &time.as_secs_f64().to_string()])
+        .output()
+        .expect("the program has been built");
+    let figure = String::from_utf8_lossy(&run.stdout);
+    figure.trim().parse().expect("it prints a figure")
+}
+
+fn geometric_mean(ratios: &[f64]) -> f64 {
+    (ratios.iter().map(|r| r.ln()).sum::<f64>() / ratios.len() as f64).exp()
+}
 
 fn main() {
     let only: Vec<String> = env::args()
@@ -347,22 +570,38 @@ fn main() {
     if processors > 2 {
         counts.push(processors);
     }
+    let wanted = env::var("LIBRARIES").ok();
+    let wanted = |name: &str| {
+        wanted
+            .as_ref()
+            .is_none_or(|w| w.split(',').any(|n| n == name))
+    };
+    let libitm = if wanted("libitm") {
+        build_libitm()
+    } else {
+        None
+    };
     print!("| millions of transactions a second | threads |");
     LIBRARIES.iter().for_each(|l| print!(" {} |", l.0));
-    println!(" over the better STM |");
-    println!("|---|---|{}---|", "---|".repeat(LIBRARIES.len()));
+    println!(" libitm | over the best Rust STM | over libitm |");
+    println!("|---|---|{}---|---|---|", "---|".repeat(LIBRARIES.len()));
+    let (mut over_peers, mut over_libitm) = (vec![], vec![]);
     for row in ROWS {
         if !only.is_empty() && !only.iter().any(|o| row.contains(o.as_str())) {
             continue;
         }
-        let steps: Vec<Option<Step>> = LIBRARIES.iter().map(|l| (l.1)(row)).collect();
+        let steps = LIBRARIES.map(|l| if wanted(l.0) { (l.1)(row) } else { None });
         for &threads in &counts {
-            let mut best = [0f64; LIBRARIES.len()];
+            let mut best = [0f64; LIBRARIES.len() + 1];
             for _ in 0..rounds {
                 for (best, step) in best.iter_mut().zip(&steps) {
                     if let Some(step) = step {
                         *best = best.max(measure(step, threads, time));
                     }
+                }
+                if let Some(program) = &libitm {
+                    let last = &mut best[LIBRARIES.len()];
+                    *last = last.max(run_libitm(program, row, threads, time));
                 }
             }
             print!("| {row} | {threads} |");
@@ -372,7 +611,30 @@ fn main() {
                     figure => print!(" {figure:.3} |"),
                 }
             }
-            println!(" {:.1} |", best[0] / best[1].max(best[2]));
+            let peer = best[PEERS].iter().fold(0f64, |a, &b| a.max(b));
+            let ratios = [
+                (best[0] / peer, &mut over_peers),
+                (best[0] / best[LIBRARIES.len()], &mut over_libitm),
+            ];
+            for (ratio, all) in ratios {
+                if ratio.is_finite() && ratio > 0.0 {
+                    print!(" {ratio:.2} |");
+                    all.push(ratio);
+                } else {
+                    print!(" |");
+                }
+            }
+            println!();
         }
+    }
+    for (name, ratios) in [("the best Rust STM", &over_peers), ("libitm", &over_libitm)] {
+        if !ratios.is_empty() {
+            let least = ratios.iter().fold(f64::INFINITY, |a, &b| a.min(b));
+            let mean = geometric_mean(ratios);
+            println!("\nOver {name}: {mean:.2} (geometric mean), at least {least:.2}.");
+        }
+    }
+    if let Some(program) = libitm {
+        let _ = std::fs::remove_file(program);
     }
 }
