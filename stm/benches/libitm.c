@@ -161,10 +161,23 @@ static void large(uint64_t *rng) {
     sink = copy[LARGE - 1];
 }
 
-enum { COUNTER, OWN_COUNTER, TRANSFERS, SOME_SUMS, SUMS, SORTED_LIST, SKIP_LIST, FEW_UPDATES, MANY_UPDATES, SCANS, VALUE_COPIES, ROWS };
+/* Looks at a value, and gives one in four times a new one to another variable. */
+static void look(uint64_t *rng) {
+    uint64_t a = below(rng, VALUES), b = below(rng, VALUES), last = 0;
+    int write = below(rng, 4) == 0;
+    __transaction_atomic {
+        if (write)
+            for (int i = 0; i < LARGE; i++) values[b][i] = 1;
+        last = values[a][LARGE - 1];
+    }
+    sink = last;
+}
+
+enum { COUNTER, OWN_COUNTER, TRANSFERS, SOME_SUMS, SUMS, SORTED_LIST, SKIP_LIST, FEW_UPDATES, MANY_UPDATES, SCANS, VALUE_COPIES, VALUE_LOOKS, ROWS };
 static const char *const row_names[ROWS] = {
     "counter, shared", "counter, one per thread", "bank, transfers", "bank, 20 % sums", "bank, sums", "sorted list, 20 % updates",
     "skip list, 20 % updates", "hash map, 10 % updates", "hash map, 50 % updates", "scan of 1000", "values of 8 kB",
+    "values of 8 kB, looked at",
 };
 static int row;
 
@@ -186,6 +199,7 @@ static void step(uint64_t thread, uint64_t *rng) {
     case MANY_UPDATES: map(rng, 50); break;
     case SCANS: scan(); break;
     case VALUE_COPIES: large(rng); break;
+    case VALUE_LOOKS: look(rng); break;
     }
 }
 

@@ -16,7 +16,7 @@ use crate::host::{Host, NoHost};
 use crate::orec::Orec;
 use crate::policy::{Policy, Standard};
 use crate::primitive::{Arc, AtomicU64, Condvar, Mutex, OnceLock, Ordering, lock};
-use crate::slot::SlotTable;
+use crate::slot::{Slot, SlotTable};
 use crate::stats::Counters;
 use crate::waiters::Waiters;
 
@@ -42,6 +42,8 @@ pub(crate) struct Settings(pub(crate) u64);
 impl Settings {
     const TIMING: u64 = 1 << 32;
     const TRACING: u64 = 1 << 33;
+    const NOT_COUNTING: u64 = 1 << 34;
+    const PUBLISHING: u64 = 1 << 35;
 
     /// One in so many chances fails on purpose; 0 for none.
     pub(crate) fn chaos(self) -> u32 {
@@ -50,6 +52,14 @@ impl Settings {
 
     pub(crate) fn timing(self) -> bool {
         self.0 & Self::TIMING != 0
+    }
+
+    pub(crate) fn counting(self) -> bool {
+        self.0 & Self::NOT_COUNTING == 0
+    }
+
+    pub(crate) fn publishing(self) -> bool {
+        self.0 & Self::PUBLISHING != 0
     }
 
     pub(crate) fn tracing(self) -> bool {
@@ -283,7 +293,34 @@ impl Engine {
         *lock(&self.retired)
     }
 
-    pub(crate) fn retire_counters(&self, counters: &Counters) {
-        lock(&self.retired).add(counters);
+    pub(crate) fn retire_counters(&self, counters: &Counters, slot: &Slot) {
+        let mut retired = lock(&self.retired);
+        slot.counters.publish(&Counters::default());
+        if self.settings().counting() {
+            retired.add(counters);
+        }
+    }
+
+    /// What all transactions have counted, those that are gone and those that are not. Of the latter, what they have counted since
+    /// [`set_counting`](Engine::set_counting) was called.
+    pub fn counters(&self) -> Counters {
+        // Whoever is about to go waits, and is counted once.
+        let retired = lock(&self.retired);
+        let mut all = *retired;
+        self.slots
+            .for_each(|_, slot| all.add(&slot.counters.read()));
+        all
+    }
+
+    /// Whether transactions count what they do, and show it to others ([`counters`](Engine::counters)). Until this is called, they count for
+    /// themselves ([`Txn::stats`](crate::Txn::stats)).
+    pub fn set_counting(&self, on: bool) {
+        self.change_settings(|s| {
+            if on {
+                s & !Settings::NOT_COUNTING | Settings::PUBLISHING
+            } else {
+                s & !Settings::PUBLISHING | Settings::NOT_COUNTING
+            }
+        });
     }
 }

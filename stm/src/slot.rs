@@ -11,6 +11,7 @@ use crossbeam_utils::CachePadded;
 use crate::primitive::{
     AtomicBool, AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard, OnceLock, Ordering, lock, wait,
 };
+use crate::stats::Published;
 
 /// What the others see of one transaction.
 #[derive(Default)]
@@ -25,6 +26,8 @@ pub(crate) struct Slot {
     taken: AtomicBool,
     /// The last birth stamp used here, kept for the slot's next owner.
     pub(crate) stamp: AtomicU64,
+    /// What its transactions have counted.
+    pub(crate) counters: Published,
     /// Where the slot's thread sleeps.
     pub(crate) parker: Parker,
 }

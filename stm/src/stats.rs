@@ -1,5 +1,7 @@
 //! Counters: plain words that each transaction keeps for itself, so that counting costs an addition and no shared line.
 
+use crate::primitive::{AtomicU64, Ordering};
+
 /// Why a transaction could not go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -51,8 +53,9 @@ impl Cause {
 
 /// What one transaction descriptor, or several added up, have done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct Counters {
-    /// Blocks begun.
+    /// Blocks that have ended, well or not.
     pub blocks: u64,
     /// Blocks committed, read-only ones included.
     pub commits: u64,
@@ -88,9 +91,45 @@ pub struct Counters {
     pub irrevocable_ns: u64,
     /// Sleeps in `wait_for_change`.
     pub waits: u64,
+    /// Blocks begun without a read set that turned out to need one, and ran again.
+    pub runs_for_log: u64,
+}
+
+/// How many words [`Counters`] has.
+const WORDS: usize = size_of::<Counters>() / size_of::<u64>();
+
+/// Counters that one thread publishes, and others may look at meanwhile: a little late, and not all of one moment.
+#[derive(Default)]
+pub(crate) struct Published([AtomicU64; WORDS]);
+
+impl Published {
+    pub(crate) fn publish(&self, counters: &Counters) {
+        for (word, value) in self.0.iter().zip(counters.words()) {
+            // Relaxed: figures for a report.
+            word.store(value, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn read(&self) -> Counters {
+        let mut words = [0; WORDS];
+        for (value, word) in words.iter_mut().zip(&self.0) {
+            *value = word.load(Ordering::Relaxed);
+        }
+        Counters::from_words(words)
+    }
 }
 
 impl Counters {
+    fn words(&self) -> [u64; WORDS] {
+        // SAFETY: it is made of nothing but `u64`, as `repr(C)` says in the order of the fields, without a gap.
+        unsafe { std::mem::transmute_copy(self) }
+    }
+
+    fn from_words(words: [u64; WORDS]) -> Counters {
+        // SAFETY: as above, and any `u64` will do.
+        unsafe { std::mem::transmute(words) }
+    }
+
     /// All aborts, whatever the cause.
     pub fn aborts_total(&self) -> u64 {
         self.aborts.iter().sum()
@@ -123,5 +162,6 @@ impl Counters {
         self.irrevocable += other.irrevocable;
         self.irrevocable_ns += other.irrevocable_ns;
         self.waits += other.waits;
+        self.runs_for_log += other.runs_for_log;
     }
 }

@@ -604,12 +604,26 @@ fn a_conflict_that_is_swallowed_does_not_commit() {
 
 #[test]
 fn settings_reach_the_engine() {
-    let before = stats();
+    assert_eq!(stats().commits, 0, "it counts without being asked to");
+    engine().set_counting(true);
     let n = TVar::new(1);
-    atomically(|tx| {
-        assert_eq!(stats().blocks, before.blocks + 1);
-        n.write(tx, 2)
+    let before = stats();
+    n.set(2);
+    // Others are counted while they run.
+    let (counted, looked) = (&Barrier::new(2), &Barrier::new(2));
+    thread::scope(|scope| {
+        let n = &n;
+        scope.spawn(move || {
+            n.set(3);
+            counted.wait();
+            looked.wait();
+        });
+        counted.wait();
+        assert!(stats().commits >= before.commits + 2);
+        looked.wait();
     });
-    assert_eq!(stats().commits, before.commits + 1);
+    let after = stats();
+    assert!(after.commits >= before.commits + 2 && after.blocks >= after.commits);
+    engine().set_counting(false);
     assert_eq!(engine().policy().name(), "default");
 }

@@ -94,6 +94,10 @@ impl Txn {
 
     #[inline(always)]
     fn push_read(&mut self, orec: &Orec, word: u64) {
+        if self.unlogged {
+            self.looked = true;
+            return;
+        }
         // The same few objects again and again are common, in a loop; their versions cannot differ (invariant 1).
         let known = &mut self.known[known_place(orec)];
         if !std::ptr::eq(known.orec, orec) && !self.solo {
@@ -315,6 +319,9 @@ impl Txn {
             rounds: 0,
             limit: 0,
         };
+        if self.unlogged {
+            self.want_log()?;
+        }
         loop {
             // Relaxed: nothing is read under this look; the exchange repeats it.
             let word = orec.0.load(Ordering::Relaxed);
@@ -390,8 +397,12 @@ impl Txn {
 
     /// Moves the read time to now, if everything read still stands.
     fn extend(&mut self) -> Result<(), Conflict> {
-        self.counters.extensions += 1;
         self.fresh_for = FRESH_FOR;
+        if self.unlogged {
+            self.met_newer = true;
+            self.want_log()?;
+        }
+        self.counters.extensions += 1;
         // First the clock, then the objects: see invariant 1.
         let now = self.engine.clock();
         if !probe::is_off(Check::ExtensionValidation) {

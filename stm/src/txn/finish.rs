@@ -10,7 +10,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
-use super::{Action, Conflict, NOTHING_KNOWN, Owned, Res, Stamp, Txn, Undo};
+use super::{Action, Conflict, KNOWN, NOTHING_KNOWN, Owned, Res, Stamp, Txn, Undo, known_place};
 use crate::engine::Engine;
 use crate::orec::{next_incarnation, version_word};
 use crate::policy::Abort;
@@ -47,7 +47,6 @@ impl Txn {
             return Err(Conflict);
         }
         if self.owned.is_empty() && self.actions.is_empty() {
-            self.counters.read_only_commits += 1;
             #[cfg(feature = "harness")]
             probe::tell(|| probe::What::Commit { version: None });
             self.count_commit();
@@ -57,6 +56,9 @@ impl Txn {
     }
 
     fn commit_with_effects(&mut self) -> Res<()> {
+        if self.unlogged {
+            self.want_log()?;
+        }
         let engine = self.engine_ref();
         if self.actions.iter().any(|a| matches!(a, Action::Commit(_))) {
             let order = self.lock_commit_order(engine);
@@ -191,6 +193,9 @@ impl Txn {
         if engine.time.sleepers.load(Ordering::Relaxed) != 0 {
             self.wake_sleepers(engine);
         }
+        if self.actions.is_empty() && panic.is_none() {
+            return self.count_commit();
+        }
         let actions = std::mem::take(&mut self.actions);
         self.count_commit();
         for action in actions {
@@ -214,7 +219,18 @@ impl Txn {
 
     #[inline]
     fn count_commit(&mut self) {
+        if self.settings.counting() {
+            self.count();
+        }
+        self.attempt = 0;
+        self.first_abort = None;
+        self.end_block();
+    }
+
+    #[inline(never)]
+    fn count(&mut self) {
         let c = &mut self.counters;
+        c.read_only_commits += u64::from(self.owned.is_empty());
         let (reads, writes, undo) = (
             self.reads.len() as u64,
             self.owned.len() as u64,
@@ -227,9 +243,6 @@ impl Txn {
         c.writes_max = c.writes_max.max(writes);
         c.undo += undo;
         c.undo_max = c.undo_max.max(undo);
-        self.attempt = 0;
-        self.first_abort = None;
-        self.end_block();
     }
 
     /// Clears everything that belongs to one block.
@@ -246,8 +259,19 @@ impl Txn {
             self.undo = Vec::with_capacity(KEPT);
             self.owned = Vec::new();
         }
-        if !self.reads.is_empty() {
+        if self.reads.len() > KNOWN / 4 {
             self.known = NOTHING_KNOWN;
+        } else {
+            for read in &self.reads {
+                self.known[known_place(read.orec)].orec = std::ptr::null();
+            }
+        }
+        self.unlogged = false;
+        if self.settings.counting() {
+            self.counters.blocks += 1;
+            if self.settings.publishing() {
+                self.slot().counters.publish(&self.counters);
+            }
         }
         self.reads.clear();
         self.undo.clear();
@@ -296,6 +320,12 @@ impl Txn {
     }
 
     fn note_abort(&mut self) {
+        if self.wants_log() {
+            // No conflict: it is run again at once, and nobody is asked.
+            self.counters.runs_for_log += 1;
+            self.dispute = None;
+            return;
+        }
         let dispute = self.dispute.take();
         let cause = dispute.map_or(Cause::Explicit, |d| d.cause);
         self.counters.aborts[cause as usize] += 1;

@@ -39,6 +39,9 @@ impl Txn {
             // As in `commit`.
             return Err(Conflict);
         }
+        if self.unlogged {
+            self.want_log()?;
+        }
         self.wait_for_token()?;
         if let Err(conflict) = self.own_read_set() {
             self.free_token();

@@ -30,6 +30,13 @@
 //! `r + 1`, nobody has released anything since `r`, and there is nothing to show. Two blocks that each read what the other one writes
 //! cannot both pass: the later tick sees the ownership of the earlier.
 //!
+//! # Blocks without a read set
+//!
+//! A block that only reads need not remember what: each read is checked against the read time, and that is all that its commit rests on. What it
+//! cannot do without a read set is move its read time, take an object, become irrevocable, wait for a change, or act at commit. When it comes
+//! to that, having read anything, it stops with a conflict of its own ([`Txn::want_log`]), and is run again with a read set. So such a block is begun where
+//! the same code has only read for some time ([`Txn::begin_unlogged`]).
+//!
 //! # Private objects, birth stamps and savepoints
 //!
 //! An object that only this thread can reach is read and written without any of this. But an undo entry is needed if the
@@ -168,6 +175,12 @@ pub struct Txn {
     read_limit: u64,
     /// Whether undo entries are kept: always, but for solo blocks.
     keep_undo: bool,
+    /// The block keeps no read set.
+    unlogged: bool,
+    /// It keeps none, and has read something.
+    looked: bool,
+    /// It keeps none, and has met something newer than its read time.
+    met_newer: bool,
     solo: bool,
     irrevocable: bool,
     owns_for_reading: bool,
@@ -261,6 +274,9 @@ impl Engine {
             newborn: private_word(stamp),
             read_limit: 0,
             keep_undo: true,
+            unlogged: false,
+            looked: false,
+            met_newer: false,
             solo: false,
             irrevocable: false,
             owns_for_reading: false,
@@ -327,6 +343,53 @@ impl Txn {
     /// Begins a block. The one before must have ended.
     #[inline]
     pub fn begin(&mut self) {
+        self.begin_unpinned();
+        self.pin();
+    }
+
+    /// Begins a block that is thought to read only: without a read set, and without being pinned. Whoever is to follow an address that it
+    /// reads calls [`pin`](Txn::pin) first; and nothing that it was given is looked at again after the call.
+    #[inline]
+    pub(crate) fn begin_unlogged(&mut self) {
+        self.begin_unpinned();
+        self.unlogged = true;
+        self.looked = false;
+        self.met_newer = false;
+    }
+
+    /// From here to the end of the block, nothing that it can reach is destroyed ([`Txn::retire`]).
+    #[inline(always)]
+    pub(crate) fn pin(&mut self) {
+        if self.pin.is_none()
+            && let Some(handle) = &self.epoch
+        {
+            self.pin = Some(handle.pin());
+        }
+    }
+
+    /// Before the block does what cannot be done without a read set: `Err`, and it has to run again, if it has read anything.
+    #[cold]
+    pub(crate) fn want_log(&mut self) -> Res<()> {
+        if self.unlogged && self.looked {
+            return Err(self.fail(Cause::ReadVersion, std::ptr::null(), None));
+        }
+        self.unlogged = false;
+        self.pin();
+        Ok(())
+    }
+
+    /// Whether the block has stopped for want of a read set.
+    pub(crate) fn wants_log(&self) -> bool {
+        self.unlogged && self.looked && self.dispute.is_some()
+    }
+
+    /// Whether that was because it met something newer than its read time: then it may as well begin again at a later one.
+    pub(crate) fn met_something_newer(&self) -> bool {
+        self.met_newer
+    }
+
+    #[inline(always)]
+    fn begin_unpinned(&mut self) {
         debug_assert!(!self.in_block(), "a block has begun and not ended");
         #[cfg(feature = "harness")]
         crate::probe::tell(|| crate::probe::What::Begin);
@@ -341,10 +404,6 @@ impl Txn {
         if settings.timing() {
             self.started = Some(now());
         }
-        if let Some(handle) = &self.epoch {
-            self.pin = Some(handle.pin());
-        }
-        self.counters.blocks += 1;
         if self.fresh_for != 0 {
             self.fresh_for -= 1;
             self.set_read_time(self.engine.clock());
@@ -666,7 +725,7 @@ impl Drop for Txn {
                 self.abort();
             }
         }
-        self.engine.retire_counters(&self.counters);
+        self.engine.retire_counters(&self.counters, self.slot());
         // Relaxed: giving the slot back goes through a lock.
         self.slot().stamp.store(self.stamp, Ordering::Relaxed);
         self.pin = None;

@@ -242,6 +242,9 @@ impl Txn {
 
     /// In the body of [`run`](Txn::run): the block cannot go on until something that it read changes.
     pub fn retry<T>(&mut self) -> Res<T> {
+        if self.unlogged {
+            self.want_log()?;
+        }
         Err(self.fail_with(Cause::UserRetry))
     }
 

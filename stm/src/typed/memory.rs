@@ -1,6 +1,5 @@
 //! The memory of variables and values: who keeps it, and when it goes.
 
-#[cfg(feature = "harness")]
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -13,7 +12,11 @@ use crate::Engine;
 use crate::orec::Orec;
 use crate::primitive::{Arc, AtomicU64, AtomicUsize, fence, thread_locals};
 
-static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Arc::new(Engine::new().with_epochs()));
+static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| {
+    let engine = Engine::new().with_epochs();
+    engine.set_counting(false);
+    Arc::new(engine)
+});
 
 /// The engine that all variables share, but for those of a run of the harness.
 pub(super) fn engine() -> &'static Arc<Engine> {
@@ -64,13 +67,17 @@ fn pinned<R>(f: impl FnOnce(&Guard) -> R) -> R {
 /// There is no need to call it: it happens by itself, some blocks later. Tests and programs that report their memory may want it now.
 pub fn reclaim() {
     for _ in 0..8 {
+        hand_over();
         pinned(|guard| guard.flush());
+        destroy_some(usize::MAX);
     }
 }
 
 /// Something to be destroyed, whose type has been forgotten.
 pub(super) struct Garbage {
     what: *mut (),
+    /// How large it is, apart from what it refers to.
+    bytes: usize,
     destroy: unsafe fn(*mut ()),
 }
 
@@ -87,6 +94,7 @@ impl Garbage {
         }
         Garbage {
             what: address as *mut (),
+            bytes: size_of::<T>(),
             destroy: destroy::<T>,
         }
     }
@@ -96,19 +104,108 @@ impl Garbage {
         // SAFETY: the contract of the constructor.
         unsafe { (self.destroy)(self.what) }
     }
+}
 
-    /// Destroys it once each block that runs now has ended.
-    pub(super) fn retire(self, guard: &Guard) {
-        // A closure of two words, which the epoch keeps without an allocation.
-        let garbage = self;
-        // SAFETY: it is `Send`, and refers to nothing on this stack.
-        unsafe { guard.defer_unchecked(move || garbage.destroy()) }
+/// What a thread has retired, on its way to be destroyed.
+///
+/// It goes to the epochs by the batch, so that most retirements cost no more than a push. When a batch comes back, some blocks later, and not always to the
+/// same thread, it is destroyed a few at a time, by a thread that allocates as much: an allocator is at its best with memory that comes back as
+/// it goes. And no destructor runs inside the epochs' own code.
+struct Limbo {
+    /// What is not in a batch yet, and how many bytes that is.
+    new: Vec<Garbage>,
+    new_bytes: usize,
+    /// A batch that nobody can be looking at any more.
+    ready: Vec<Garbage>,
+}
+
+/// The most that a batch has: how many, and how many bytes. So much may stay in a thread that does nothing, twice.
+const BATCH: (usize, usize) = (256, 1 << 15);
+
+impl Drop for Limbo {
+    fn drop(&mut self) {
+        // The thread ends.
+        let new = std::mem::take(&mut self.new);
+        defer_all(new);
+        for garbage in std::mem::take(&mut self.ready) {
+            garbage.destroy();
+        }
     }
 }
 
-/// Retires all of them, for a block that has ended.
-pub(super) fn retire_all(garbage: impl Iterator<Item = Garbage>) {
-    pinned(|guard| garbage.for_each(|g| g.retire(guard)));
+thread_locals! {
+    static LIMBO: RefCell<Limbo> = RefCell::new(Limbo {
+        new: Vec::new(),
+        new_bytes: 0,
+        ready: Vec::new(),
+    })
+}
+
+/// Destroys all of them once each block that runs now has ended.
+pub(super) fn retire_all(mut garbage: impl Iterator<Item = Garbage>) {
+    let full = LIMBO.try_with(|limbo| {
+        let limbo = &mut *limbo.borrow_mut();
+        for g in garbage.by_ref() {
+            limbo.new_bytes += g.bytes;
+            limbo.new.push(g);
+        }
+        limbo.new.len() >= BATCH.0 || limbo.new_bytes >= BATCH.1
+    });
+    match full {
+        Ok(true) => hand_over(),
+        Ok(false) => {}
+        // The thread ends.
+        Err(_) => defer_all(garbage.collect()),
+    }
+}
+
+/// Gives to the epochs what the thread has retired.
+#[inline(never)]
+fn hand_over() {
+    let batch = LIMBO.try_with(|limbo| {
+        let limbo = &mut *limbo.borrow_mut();
+        limbo.new_bytes = 0;
+        std::mem::take(&mut limbo.new)
+    });
+    defer_all(batch.unwrap_or_default());
+}
+
+fn defer_all(batch: Vec<Garbage>) {
+    if batch.is_empty() {
+        return;
+    }
+    pinned(|guard| {
+        // SAFETY: all of it is `Send`, and refers to nothing on this stack.
+        unsafe { guard.defer_unchecked(move || make_ready(batch)) };
+        // The epochs count batches, not bytes, and would keep hundreds of them.
+        guard.flush();
+    });
+}
+
+/// Nobody can be looking at a batch any more.
+fn make_ready(batch: Vec<Garbage>) {
+    let mut batch = batch;
+    let _ = LIMBO.try_with(|limbo| {
+        let limbo = &mut *limbo.borrow_mut();
+        // What is there already has had its time.
+        std::mem::swap(&mut limbo.ready, &mut batch);
+        if batch.is_empty() && limbo.new.capacity() == 0 {
+            std::mem::swap(&mut limbo.new, &mut batch);
+        }
+    });
+    batch.into_iter().for_each(Garbage::destroy);
+}
+
+/// Destroys so many of those that nobody can be looking at any more. Calls destructors, which are the user's.
+#[inline]
+pub(super) fn destroy_some(most: usize) {
+    for _ in 0..most {
+        let next = LIMBO.try_with(|limbo| limbo.borrow_mut().ready.pop());
+        match next {
+            Ok(Some(garbage)) => garbage.destroy(),
+            _ => return,
+        }
+    }
 }
 
 /// What a variable consists of. The version word comes first, so that its address is the header's.
@@ -188,12 +285,12 @@ impl Drop for Handle {
         // Release, and acquire by the last one: all uses come before the destruction.
         if self.handles.fetch_sub(1, Release) == 1 {
             fence(Acquire);
-            let garbage = Garbage {
-                what: self.0.as_ptr() as *mut (),
-                destroy: self.destroy,
-            };
             // A block that runs now, ours perhaps, may have it in its logs.
-            pinned(|guard| garbage.retire(guard));
+            retire_all(std::iter::once(Garbage {
+                what: self.0.as_ptr() as *mut (),
+                bytes: size_of::<Header>(),
+                destroy: self.destroy,
+            }));
         }
     }
 }

@@ -146,8 +146,14 @@ impl<T: Clone + Send + Sync + 'static> TVar<T> {
     #[inline(always)]
     fn load(&self, tx: &mut Tx) -> Res<u64> {
         let header = &*self.handle;
-        // Relaxed: ordered by the engine's look at the version word.
-        let word = tx.with(|s| s.txn.read(&header.orec, || header.word.load(Relaxed)))?;
+        let word = tx.with(|s| {
+            if !in_word::<T>() {
+                // It is an address, which will be followed.
+                s.txn.pin();
+            }
+            // Relaxed: ordered by the engine's look at the version word.
+            s.txn.read(&header.orec, || header.word.load(Relaxed))
+        })?;
         #[cfg(feature = "harness")]
         probe::tell(|| What::Read {
             var: self.handle.address(),

@@ -18,8 +18,61 @@ pub(super) struct State {
     made: Vec<(usize, Garbage)>,
     /// The boxes whose place it has taken, likewise.
     replaced: Vec<(usize, Garbage)>,
+    /// Which closures have only read, lately.
+    pub(super) habits: Habits,
     /// Boxes that were made, and taken back by a rollback to a savepoint. They go with the block's end: a closure may still be looking at one.
     dead: Vec<Garbage>,
+}
+
+/// How many times in a row a closure has only read, for those that a thread has run lately: what has only read so far will do so again.
+///
+/// A table in which one closure may take another's place: nothing but speed depends on it.
+pub(super) struct Habits([Habit; HABITS]);
+
+#[derive(Clone, Copy, Default)]
+struct Habit {
+    closure: u32,
+    only_read: u32,
+}
+
+const HABITS: usize = 64;
+
+/// After so many times a closure is run without a read set.
+const HABITUAL: u32 = 16;
+
+impl Habits {
+    fn new() -> Habits {
+        Habits([Habit::default(); HABITS])
+    }
+
+    /// Whether the closure has only read for some time.
+    #[inline(always)]
+    pub(super) fn only_reads(&self, closure: u32) -> bool {
+        // Under test, whoever has no habits: a wrong guess is to be tried as often as a right one.
+        #[cfg(feature = "harness")]
+        if let Some(number) = crate::probe::with_probe(|p| p.random()) {
+            return number % 2 == 0;
+        }
+        let habit = self.0[closure as usize % HABITS];
+        habit.closure == closure && habit.only_read >= HABITUAL
+    }
+
+    /// The closure has run.
+    #[inline(always)]
+    pub(super) fn note(&mut self, closure: u32, only_read: bool) {
+        let habit = &mut self.0[closure as usize % HABITS];
+        if habit.closure != closure {
+            *habit = Habit {
+                closure,
+                only_read: 0,
+            };
+        }
+        habit.only_read = if only_read {
+            habit.only_read.saturating_add(1)
+        } else {
+            0
+        };
+    }
 }
 
 impl State {
@@ -28,6 +81,7 @@ impl State {
             // SAFETY: the version words that we hand to it are those of variables, which outlive the blocks that were given them: see the text of
             // `typed`, numbers 2 and 4.
             txn: with_engine(|engine| unsafe { engine.register() }),
+            habits: Habits::new(),
             made: vec![],
             replaced: vec![],
             dead: vec![],
@@ -41,12 +95,14 @@ impl State {
         self.replaced.push((position, replaced));
     }
 
-    /// The block has committed: what it has replaced can go.
-    pub(super) fn committed(&mut self) {
+    /// The block has committed: what it has replaced can go. Returns how many boxes that is.
+    pub(super) fn committed(&mut self) -> usize {
         self.made.clear();
-        if !self.replaced.is_empty() {
+        let count = self.replaced.len();
+        if count > 0 {
             retire_all(self.replaced.drain(..).map(|(_, g)| g));
         }
+        count
     }
 
     fn rolled_back_to(&mut self, position: usize) {
