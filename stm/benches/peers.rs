@@ -309,11 +309,12 @@ macro_rules! rows_of {
 }
 
 /// The last of the numbers in a large value.
-fn last(value: &Vec<u64>) -> u64 {
+fn last(value: &[u64]) -> u64 {
     value[LARGE - 1]
 }
 
-rows_of!(keelback_stm, |tx, v: &TVar<Vec<u64>>| v.read_with(tx, last));
+rows_of!(keelback_stm, |tx, v: &TVar<Vec<u64>>| v
+    .read_with(tx, |v| last(v)));
 rows_of!(fast_stm, |tx, v: &TVar<Vec<u64>>| v
     .read(tx)
     .map(|v| last(&v)));

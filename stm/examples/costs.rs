@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-use keelback_stm::{AtomicU64, Engine, Orec, Txn};
+use keelback_stm::{AtomicU64, Engine, Orec, TVar, Txn, atomically};
 
 struct Obj {
     orec: Orec,
@@ -47,6 +47,51 @@ fn time(mut f: impl FnMut()) -> f64 {
 
 fn report(what: &str, ns: f64, per: usize) {
     println!("{what:<58} {ns:>8.1} ns   {:>6.2} each", ns / per as f64);
+}
+
+/// The same through variables and closures, as a Rust program does it.
+fn typed() {
+    let vars: Vec<TVar<u64>> = (0..100).map(|_| TVar::new(1)).collect();
+
+    report("atomically: nothing", time(|| atomically(|_| Ok(()))), 1);
+
+    let (a, b) = (&vars[0], &vars[1]);
+    let ns = time(|| {
+        atomically(|tx| {
+            let x = a.read(tx)?;
+            a.write(tx, x + 1)?;
+            let y = b.read(tx)?;
+            b.write(tx, y + 1)
+        });
+    });
+    report("atomically: 2 reads and 2 writes of variables", ns, 4);
+
+    let ns = time(|| {
+        black_box(atomically(|tx| {
+            vars.iter().try_fold(0, |sum, v| Ok(sum + v.read(tx)?))
+        }));
+    });
+    report("atomically: 100 reads of 100 variables, read-only", ns, 100);
+
+    let (more, log) = (black_box(1), TVar::new(0));
+    let ns = time(|| {
+        atomically(|tx| {
+            let sum: u64 = vars.iter().try_fold(0, |sum, v| Ok(sum + v.read(tx)?))?;
+            log.write(tx, sum + more)
+        });
+    });
+    report("atomically: 100 reads and a write", ns, 101);
+
+    let text = TVar::new(String::from("text"));
+    let ns = time(|| {
+        black_box(atomically(|tx| text.read_with(tx, String::len)));
+    });
+    report("atomically: a text that is lent", ns, 1);
+
+    let ns = time(|| {
+        atomically(|tx| text.write(tx, String::new()));
+    });
+    report("atomically: a new text", ns, 1);
 }
 
 fn main() {
@@ -166,4 +211,6 @@ fn main() {
         t.abort();
     });
     report("2 objects read and written, then aborted", ns, 2);
+
+    typed();
 }

@@ -17,23 +17,30 @@ fn passes(test: &EngineTest) -> Tried {
     test.check().unwrap_or_else(|report| panic!("{report}"))
 }
 
-/// The engine, under each policy, and by both executors.
-#[test]
-fn the_engine_passes() {
+/// The engine, under each policy.
+fn engine_passes(executor: Executor, cases: u64) {
     let names = ["default", "immediate", "backoff", "wait", "irrevocable"];
     for (i, name) in names.into_iter().enumerate() {
-        for (executor, cases) in [(Executor::Shuttle, 600), (Executor::Threads, 150)] {
-            let test = EngineTest::new()
-                .seed(i as u64)
-                .policy(policy::by_name(name).unwrap())
-                .executor(executor)
-                .time(10 * LIMIT)
-                .cases(cases * effort() as u64);
-            let tried = passes(&test);
-            assert_eq!(tried.cases, cases * effort() as u64);
-            assert!(tried.commits > tried.cases && tried.aborts > tried.cases / 2);
-        }
+        let test = EngineTest::new()
+            .seed(i as u64)
+            .policy(policy::by_name(name).unwrap())
+            .executor(executor)
+            .time(10 * LIMIT)
+            .cases(cases * effort() as u64);
+        let tried = passes(&test);
+        assert_eq!(tried.cases, cases * effort() as u64);
+        assert!(tried.commits > tried.cases && tried.aborts > tried.cases / 2);
     }
+}
+
+#[test]
+fn the_engine_passes_step_by_step() {
+    engine_passes(Executor::Shuttle, 600);
+}
+
+#[test]
+fn the_engine_passes_on_threads() {
+    engine_passes(Executor::Threads, 150);
 }
 
 /// An engine without one of its checks does not pass: by steps with a small program to show for it, and on threads of the system, too.

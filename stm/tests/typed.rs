@@ -72,11 +72,15 @@ impl Drop for Tracked {
 /// Waits until so many are left: other tests' threads, which may be in a block, hold reclamation up.
 fn expect_left(family: &AtomicUsize, n: usize) {
     let end = Instant::now() + Duration::from_secs(60);
-    while family.load(SeqCst) != n {
+    loop {
+        // Others may be destroying them meanwhile.
+        let left = family.load(SeqCst);
+        if left == n {
+            return;
+        }
         assert!(
-            Instant::now() < end && family.load(SeqCst) > n,
-            "{} values live, and should be {n}",
-            family.load(SeqCst)
+            Instant::now() < end && left > n,
+            "{left} values live, and should be {n}",
         );
         reclaim();
         thread::yield_now();
@@ -499,6 +503,44 @@ fn variables_come_and_go() {
 }
 
 /// Who sleeps watches variables that nobody else refers to any more.
+/// Each of them holds the last handle of the next: to destroy them takes no more stack than to destroy one.
+#[test]
+fn a_long_chain_of_variables_can_be_dropped() {
+    #[derive(Clone)]
+    struct Link {
+        _alive: Arc<()>,
+        _next: Option<TVar<Link>>,
+    }
+    let alive = Arc::new(());
+    let build = || {
+        let mut first = None;
+        for _ in 0..30_000 {
+            first = Some(TVar::new(Link {
+                _alive: alive.clone(),
+                _next: first,
+            }));
+        }
+        first
+    };
+    let wait = || {
+        let end = Instant::now() + Duration::from_secs(60);
+        while Arc::strong_count(&alive) > 1 {
+            assert!(Instant::now() < end, "{} left", Arc::strong_count(&alive));
+            reclaim();
+            thread::yield_now();
+        }
+    };
+    drop(build());
+    wait();
+    // By a thread that ends at once, with a small stack.
+    let small = thread::Builder::new().stack_size(64 << 10);
+    thread::scope(|scope| {
+        let run = || drop(build());
+        small.spawn_scoped(scope, run).unwrap();
+    });
+    wait();
+}
+
 #[test]
 fn what_a_sleeper_watches_may_lose_its_last_handle() {
     let family = Arc::new(AtomicUsize::new(0));

@@ -21,7 +21,7 @@ use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 use super::history::{Event, History};
 use super::schedule::{Schedule, Turns};
 use crate::probe::{Check, Probe, What, under};
-use crate::typed::use_engine;
+use crate::typed::Home;
 use crate::{Engine, Policy};
 
 /// What lets threads run at the same time.
@@ -91,19 +91,25 @@ thread_local! {
 }
 
 /// Keeps the panics of a run from being printed: hundreds of them come while a failure is made smaller, and the report has the last one.
-fn be_quiet() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
+fn be_quiet(executor: Executor) {
+    static HOOK: Once = Once::new();
+    static SHUTTLE: Once = Once::new();
+    HOOK.call_once(|| {
         let hook = std::panic::take_hook();
-        // This installs the hook of shuttle's, which would tell of each panic that is caught, and of others that are none of its business.
-        Runner::new(Turns::new(&Schedule::default(), Rc::default()), config()).run(|| ());
-        drop(std::panic::take_hook());
         std::panic::set_hook(Box::new(move |info| {
             if !QUIET.try_with(Cell::get).unwrap_or(false) {
                 hook(info);
             }
         }));
     });
+    if executor == Executor::Shuttle {
+        SHUTTLE.call_once(|| {
+            let hook = std::panic::take_hook();
+            // This installs a hook of shuttle's, which would tell of each panic that is caught, and of others that are none of its business.
+            Runner::new(Turns::new(&Schedule::default(), Rc::default()), config()).run(|| ());
+            std::panic::set_hook(hook);
+        });
+    }
     QUIET.set(true);
 }
 
@@ -134,10 +140,10 @@ where
     if let Some(policy) = &plan.policy {
         engine.set_policy(Arc::clone(policy));
     }
-    let engine = Arc::new(engine);
+    let home = Home::new(Arc::new(engine));
     match plan.executor {
-        Executor::Shuttle => by_turns(plan, engine, first, bodies, last),
-        Executor::Threads => at_once(plan, engine, first, bodies, last),
+        Executor::Shuttle => by_turns(plan, &home, first, bodies, last),
+        Executor::Threads => at_once(plan, &home, first, bodies, last),
     }
 }
 
@@ -308,7 +314,7 @@ impl Probe for ByTurns {
 
 fn by_turns<S, R>(
     plan: &Plan,
-    engine: Arc<Engine>,
+    home: &Home,
     first: impl FnOnce() -> S + Send + 'static,
     bodies: Vec<Body<S>>,
     last: impl FnOnce(&S) -> R + Send + 'static,
@@ -318,7 +324,7 @@ where
     R: Send + 'static,
 {
     type Outcome<R> = (Vec<End>, Result<R, String>);
-    be_quiet();
+    be_quiet(Executor::Shuttle);
     let probe = Rc::new(ByTurns {
         start: Instant::now(),
         steps: Cell::new(0),
@@ -340,11 +346,10 @@ where
         Rc::clone(&started),
     ))));
     let result = Arc::clone(&outcome);
-    // What waits to be destroyed in the end is so when the engine goes, which must not be while shuttle is asked at each step and does not run.
-    let _until_the_end = Arc::clone(&engine);
+    // SAFETY: the home is there until we return, and we leave it before. All tasks are over by then, their own values included.
+    unsafe { home.enter() };
     let main = move || {
         let (first, bodies, last, probe, started) = parts.take();
-        use_engine(Arc::clone(&engine));
         let state = match catch_unwind(AssertUnwindSafe(first)) {
             Ok(state) => Arc::new(state),
             Err(panic) => {
@@ -357,10 +362,8 @@ where
         let threads: Vec<_> = bodies
             .into_iter()
             .map(|body| {
-                let (state, engine, alive) =
-                    (Arc::clone(&state), Arc::clone(&engine), Arc::clone(&alive));
+                let (state, alive) = (Arc::clone(&state), Arc::clone(&alive));
                 shuttle::thread::spawn(move || {
-                    use_engine(engine);
                     let end = end_of(catch_unwind(AssertUnwindSafe(|| body(&state))));
                     alive.with(|p| p.sleepers.ended(&end));
                     end
@@ -386,6 +389,7 @@ where
     let ran = catch_unwind(AssertUnwindSafe(|| {
         under(Rc::clone(&probe) as Rc<dyn Probe>, || runner.run(main))
     }));
+    Home::leave();
     QUIET.set(false);
     let outcome = outcome.lock().unwrap().take();
     let (ends, last) = match (ran, outcome) {
@@ -514,9 +518,20 @@ impl Probe for AtOnce {
     }
 }
 
+/// Runs `f` in a new thread, and waits for its end: that of the thread's own values included, which the end of a scope would not wait for.
+fn in_a_thread(f: impl FnOnce() + Send) {
+    std::thread::scope(|scope| wait_for(scope.spawn(f)));
+}
+
+fn wait_for(thread: std::thread::ScopedJoinHandle<'_, ()>) {
+    if let Err(panic) = thread.join() {
+        resume_unwind(panic);
+    }
+}
+
 fn at_once<S, R>(
     plan: &Plan,
-    engine: Arc<Engine>,
+    home: &Home,
     first: impl FnOnce() -> S + Send + 'static,
     bodies: Vec<Body<S>>,
     last: impl FnOnce(&S) -> R + Send + 'static,
@@ -525,7 +540,7 @@ where
     S: Send + Sync + 'static,
     R: Send + 'static,
 {
-    be_quiet();
+    be_quiet(Executor::Threads);
     let race = Arc::new(Race {
         order: AtomicU64::new(0),
         sleepers: Sleepers::new(bodies.len()),
@@ -544,8 +559,9 @@ where
             off: plan.off,
         });
         QUIET.set(true);
+        // SAFETY: the home is there until we return, and we wait for the end of each thread, its own values included.
+        unsafe { home.enter() };
         under(Rc::clone(&probe) as Rc<dyn Probe>, || {
-            use_engine(Arc::clone(&engine));
             f();
         });
         events
@@ -553,16 +569,12 @@ where
             .unwrap()
             .append(&mut probe.events.borrow_mut());
     };
-    let caught = |f: &mut dyn FnMut()| catch_unwind(AssertUnwindSafe(f));
     let mut state = Err("the run did not begin".to_owned());
-    std::thread::scope(|scope| {
-        let (part, state) = (&part, &mut state);
+    in_a_thread(|| {
         let mut first = Some(first);
-        scope.spawn(move || {
-            part(0, &mut || {
-                let first = first.take().expect("it is called once");
-                *state = catch_unwind(AssertUnwindSafe(first)).map_err(|p| message(&*p));
-            });
+        part(0, &mut || {
+            let first = first.take().expect("it is called once");
+            state = catch_unwind(AssertUnwindSafe(first)).map_err(|p| message(&*p));
         });
     });
     let mut ends: Vec<End> = vec![End::Done; bodies.len()];
@@ -573,45 +585,39 @@ where
             let start = Barrier::new(bodies.len());
             race.started.store(true, SeqCst);
             std::thread::scope(|scope| {
+                let mut threads = vec![];
                 for (i, (body, end)) in bodies.into_iter().zip(&mut ends).enumerate() {
                     let (part, start, race) = (&part, &start, &race);
                     let mut body = Some(body);
-                    scope.spawn(move || {
+                    threads.push(scope.spawn(move || {
                         start.wait();
                         part(i + 1, &mut || {
                             let body = body.take().expect("it is called once");
-                            let mut body = Some(body);
-                            *end = end_of(caught(&mut || {
-                                body.take().expect("it is called once")(state);
-                            }));
+                            *end = end_of(catch_unwind(AssertUnwindSafe(|| body(state))));
                             race.sleepers.ended(end);
                         });
-                    });
+                    }));
                 }
+                threads.into_iter().for_each(wait_for);
             });
             race.started.store(false, SeqCst);
             if !ends.contains(&End::Stuck) {
                 race.sleepers.last();
-                let result = &mut result;
-                std::thread::scope(|scope| {
-                    let part = &part;
+                in_a_thread(|| {
                     let mut last = Some(last);
-                    scope.spawn(move || {
-                        part(0, &mut || {
-                            let last = last.take().expect("it is called once");
-                            *result = catch_unwind(AssertUnwindSafe(|| last(state)))
-                                .map_err(|p| message(&*p));
-                        });
+                    part(0, &mut || {
+                        let last = last.take().expect("it is called once");
+                        let done = catch_unwind(AssertUnwindSafe(|| last(state)));
+                        result = done.map_err(|p| message(&*p));
                     });
                 });
             }
         }
     }
     // Its variables belong to this run's engine.
-    std::thread::scope(|scope| {
-        let part = &part;
+    in_a_thread(|| {
         let mut state = Some(state);
-        scope.spawn(move || part(0, &mut || drop(state.take())));
+        part(0, &mut || drop(state.take()));
     });
     QUIET.set(false);
     let mut events = events.into_inner().unwrap();

@@ -1,5 +1,7 @@
 //! The memory of variables and values: who keeps it, and when it goes.
 
+#[cfg(feature = "harness")]
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -10,7 +12,9 @@ use crossbeam_epoch::{Guard, LocalHandle};
 
 use crate::Engine;
 use crate::orec::Orec;
-use crate::primitive::{Arc, AtomicU64, AtomicUsize, fence, thread_locals};
+use crate::primitive::{
+    Arc, AtomicBool, AtomicU64, AtomicUsize, Mutex, fence, lock, thread_locals,
+};
 
 static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| {
     let engine = Engine::new().with_epochs();
@@ -23,23 +27,52 @@ pub(super) fn engine() -> &'static Arc<Engine> {
     &ENGINE
 }
 
+/// An engine, and what was left behind by threads that worked on its variables.
 #[cfg(feature = "harness")]
-thread_locals! {
-    /// A run of the harness has an engine for itself.
-    static OWN_ENGINE: RefCell<Option<Arc<Engine>>> = RefCell::new(None)
+pub(crate) struct Home {
+    pub(crate) engine: Arc<Engine>,
+    orphans: Mutex<Orphans>,
 }
 
-/// From now on this thread works on variables of this engine. It has not used any before.
 #[cfg(feature = "harness")]
-pub(crate) fn use_engine(engine: Arc<Engine>) {
-    OWN_ENGINE.with(|own| own.replace(Some(engine)));
+thread_local! {
+    /// The one that this thread's variables belong to, if that is not the process'. Without a destructor, so that it is there for all others.
+    static HOME: Cell<*const Home> = const { Cell::new(std::ptr::null()) };
+}
+
+#[cfg(feature = "harness")]
+impl Home {
+    pub(crate) fn new(engine: Arc<Engine>) -> Home {
+        Home {
+            engine,
+            orphans: Mutex::new(Orphans::NONE),
+        }
+    }
+
+    /// From now on this thread works on variables of this engine. It has not used any before.
+    ///
+    /// # Safety
+    /// The home is there until the thread has ended, or has called [`leave`](Home::leave) and uses no variables any more.
+    pub(crate) unsafe fn enter(&self) {
+        HOME.set(self);
+    }
+
+    /// This thread works on variables of the process again.
+    pub(crate) fn leave() {
+        HOME.set(std::ptr::null());
+    }
+
+    fn of_thread<'h>() -> Option<&'h Home> {
+        // SAFETY: as `enter` asks for; callers use the reference at once.
+        unsafe { HOME.get().as_ref() }
+    }
 }
 
 /// Calls `f` with the engine that the thread's variables belong to.
 pub(super) fn with_engine<R>(f: impl FnOnce(&Arc<Engine>) -> R) -> R {
     #[cfg(feature = "harness")]
-    if let Ok(Some(own)) = OWN_ENGINE.try_with(|own| own.borrow().clone()) {
-        return f(&own);
+    if let Some(home) = Home::of_thread() {
+        return f(&home.engine);
     }
     f(engine())
 }
@@ -108,43 +141,103 @@ impl Garbage {
 
 /// What a thread has retired, on its way to be destroyed.
 ///
-/// It goes to the epochs by the batch, so that most retirements cost no more than a push. When a batch comes back, some blocks later, and not always to the
-/// same thread, it is destroyed a few at a time, by a thread that allocates as much: an allocator is at its best with memory that comes back as
-/// it goes. And no destructor runs inside the epochs' own code.
+/// It goes to the epochs by the batch, so that most retirements cost no more than a push. When a batch comes back, some blocks later, it is
+/// destroyed a few at a time, by a thread that retires as much: an allocator is at its best with memory that comes back as it goes.
+///
+/// No destructor runs inside the epochs' own code, nor inside another one that we have called: what a destructor retires waits its turn. So it takes no more
+/// stack to destroy a million variables, each of which holds the last handle of the next, than to destroy one.
 struct Limbo {
     /// What is not in a batch yet, and how many bytes that is.
     new: Vec<Garbage>,
     new_bytes: usize,
-    /// A batch that nobody can be looking at any more.
+    /// What nobody can be looking at any more.
     ready: Vec<Garbage>,
+    /// The thread has retired something since the last batch came back: it will take care of the next one, too.
+    active: bool,
+    /// Something of `ready` is being destroyed.
+    destroying: bool,
 }
 
 /// The most that a batch has: how many, and how many bytes. So much may stay in a thread that does nothing, twice.
-const BATCH: (usize, usize) = (256, 1 << 15);
+const BATCH: (usize, usize) = (128, 1 << 15);
+
+impl Limbo {
+    const EMPTY: Limbo = Limbo {
+        new: Vec::new(),
+        new_bytes: 0,
+        ready: Vec::new(),
+        active: false,
+        destroying: false,
+    };
+}
 
 impl Drop for Limbo {
     fn drop(&mut self) {
         // The thread ends.
-        let new = std::mem::take(&mut self.new);
-        defer_all(new);
-        for garbage in std::mem::take(&mut self.ready) {
-            garbage.destroy();
-        }
+        with_orphans(|orphans| {
+            orphans.new.append(&mut self.new);
+            orphans.ready.append(&mut self.ready);
+        });
     }
 }
 
 thread_locals! {
-    static LIMBO: RefCell<Limbo> = RefCell::new(Limbo {
+    static LIMBO: RefCell<Limbo> = RefCell::new(Limbo::EMPTY)
+}
+
+/// What threads have left behind that have ended, or do not write: for the next one that does.
+struct Orphans {
+    new: Vec<Garbage>,
+    ready: Vec<Garbage>,
+}
+
+static ORPHANS: Mutex<Orphans> = Mutex::new(Orphans::NONE);
+
+/// Whether there may be any, for who would rather not lock.
+static ARE_ORPHANS: AtomicBool = AtomicBool::new(false);
+
+impl Orphans {
+    const NONE: Orphans = Orphans {
         new: Vec::new(),
-        new_bytes: 0,
         ready: Vec::new(),
-    })
+    };
+
+    fn note(&self) {
+        // Relaxed: who comes too early comes again.
+        ARE_ORPHANS.store(!self.new.is_empty() || !self.ready.is_empty(), Relaxed);
+    }
+}
+
+impl Drop for Orphans {
+    /// Those of a home, whose threads have all ended.
+    fn drop(&mut self) {
+        let (new, ready) = (
+            std::mem::take(&mut self.new),
+            std::mem::take(&mut self.ready),
+        );
+        new.into_iter().chain(ready).for_each(Garbage::destroy);
+    }
+}
+
+/// Calls `f` with those of the engine that the thread's variables belong to.
+fn with_orphans<R>(f: impl FnOnce(&mut Orphans) -> R) -> R {
+    #[cfg(feature = "harness")]
+    if let Some(home) = Home::of_thread() {
+        // For other engines it is a hint, and may be wrong.
+        ARE_ORPHANS.store(true, Relaxed);
+        return f(&mut lock(&home.orphans));
+    }
+    let mut orphans = lock(&ORPHANS);
+    let result = f(&mut orphans);
+    orphans.note();
+    result
 }
 
 /// Destroys all of them once each block that runs now has ended.
 pub(super) fn retire_all(mut garbage: impl Iterator<Item = Garbage>) {
     let full = LIMBO.try_with(|limbo| {
         let limbo = &mut *limbo.borrow_mut();
+        limbo.active = true;
         for g in garbage.by_ref() {
             limbo.new_bytes += g.bytes;
             limbo.new.push(g);
@@ -152,14 +245,18 @@ pub(super) fn retire_all(mut garbage: impl Iterator<Item = Garbage>) {
         limbo.new.len() >= BATCH.0 || limbo.new_bytes >= BATCH.1
     });
     match full {
-        Ok(true) => hand_over(),
         Ok(false) => {}
+        Ok(true) => {
+            hand_over();
+            // For those who drop variables and run no transactions.
+            destroy_some(BATCH.0);
+        }
         // The thread ends.
-        Err(_) => defer_all(garbage.collect()),
+        Err(_) => with_orphans(|orphans| orphans.new.extend(garbage)),
     }
 }
 
-/// Gives to the epochs what the thread has retired.
+/// Gives to the epochs what the thread has retired, and what was left behind.
 #[inline(never)]
 fn hand_over() {
     let batch = LIMBO.try_with(|limbo| {
@@ -167,41 +264,69 @@ fn hand_over() {
         limbo.new_bytes = 0;
         std::mem::take(&mut limbo.new)
     });
-    defer_all(batch.unwrap_or_default());
-}
-
-fn defer_all(batch: Vec<Garbage>) {
+    let mut batch = batch.unwrap_or_default();
+    if ARE_ORPHANS.load(Relaxed) {
+        with_orphans(|orphans| batch.append(&mut orphans.new));
+    }
     if batch.is_empty() {
         return;
     }
     pinned(|guard| {
         // SAFETY: all of it is `Send`, and refers to nothing on this stack.
         unsafe { guard.defer_unchecked(move || make_ready(batch)) };
-        // The epochs count batches, not bytes, and would keep hundreds of them.
+        // The epochs count batches, not what is in them, and would keep hundreds of them.
         guard.flush();
     });
 }
 
 /// Nobody can be looking at a batch any more.
-fn make_ready(batch: Vec<Garbage>) {
-    let mut batch = batch;
+fn make_ready(mut batch: Vec<Garbage>) {
     let _ = LIMBO.try_with(|limbo| {
         let limbo = &mut *limbo.borrow_mut();
-        // What is there already has had its time.
-        std::mem::swap(&mut limbo.ready, &mut batch);
-        if batch.is_empty() && limbo.new.capacity() == 0 {
+        if !std::mem::take(&mut limbo.active) {
+            return;
+        }
+        if limbo.ready.is_empty() {
+            std::mem::swap(&mut limbo.ready, &mut batch);
+        } else {
+            limbo.ready.append(&mut batch);
+        }
+        if limbo.new.capacity() == 0 {
+            // An empty one, with room.
             std::mem::swap(&mut limbo.new, &mut batch);
         }
     });
-    batch.into_iter().for_each(Garbage::destroy);
+    if !batch.is_empty() {
+        with_orphans(|orphans| orphans.ready.append(&mut batch));
+    }
 }
 
 /// Destroys so many of those that nobody can be looking at any more. Calls destructors, which are the user's.
 #[inline]
 pub(super) fn destroy_some(most: usize) {
+    /// Also when a destructor panics.
+    struct Done;
+    impl Drop for Done {
+        fn drop(&mut self) {
+            let _ = LIMBO.try_with(|limbo| limbo.borrow_mut().destroying = false);
+        }
+    }
+    let take_orphans = ARE_ORPHANS.load(Relaxed);
+    let begun = LIMBO.try_with(|limbo| {
+        let limbo = &mut *limbo.borrow_mut();
+        if take_orphans {
+            with_orphans(|orphans| limbo.ready.append(&mut orphans.ready));
+        }
+        let begin = !limbo.destroying && !limbo.ready.is_empty();
+        limbo.destroying |= begin;
+        begin
+    });
+    if begun.ok() != Some(true) {
+        return;
+    }
+    let _done = Done;
     for _ in 0..most {
-        let next = LIMBO.try_with(|limbo| limbo.borrow_mut().ready.pop());
-        match next {
+        match LIMBO.try_with(|limbo| limbo.borrow_mut().ready.pop()) {
             Ok(Some(garbage)) => garbage.destroy(),
             _ => return,
         }

@@ -33,8 +33,8 @@ pub use atomically::{
     Atomic, Failure, Stop, atomically, engine, set_thread_policy, stats, try_atomically,
 };
 pub use collections::{TCounter, TMap, TQueue, TSet};
-pub use memory::reclaim;
 #[cfg(feature = "harness")]
-pub(crate) use memory::use_engine;
+pub(crate) use memory::Home;
+pub use memory::reclaim;
 pub use tvar::TVar;
 pub use tx::Tx;
