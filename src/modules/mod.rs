@@ -139,15 +139,26 @@ pub(crate) fn import(th: &mut Thread, name: &str) -> R<Value> {
 
 /// Runs a module's Python part: the names that it defines.
 pub(crate) fn run_source(th: &mut Thread, source: &str, filename: &str) -> R<Ref<Dict>> {
+    let globals = Dict::new(th);
+    run_source_in(th, source, filename, globals)?;
+    Ok(globals)
+}
+
+/// Runs a module's Python part with these globals.
+pub(crate) fn run_source_in(
+    th: &mut Thread,
+    source: &str,
+    filename: &str,
+    globals: Ref<Dict>,
+) -> R<()> {
     use crate::compile::{Mode, Options, compile};
     let compiled = match compile(source, &Options::new(Mode::Exec, filename)) {
         Ok(c) => c,
         Err(e) => unreachable!("{filename}: {e:?}"),
     };
     let code = th.load_code(compiled.code)?;
-    let globals = Dict::new(th);
     th.run_code(code, globals.value(), Value::NULL)?;
-    Ok(globals)
+    Ok(())
 }
 
 /// A new class of exceptions for a module, derived from a built-in one.

@@ -107,12 +107,29 @@ pub struct Atomic {
     elided: Vec<crate::threads::lock::Elided>,
     /// How much was waiting for the block's end.
     waiting: [usize; 4],
+    /// How many calls were waiting for its fate.
+    after: usize,
 }
 
 /// An effect on the world outside that waits for the end of the running block.
 pub struct AtEnd {
     key: usize,
     effect: Box<dyn FnOnce() + Send>,
+}
+
+/// A Python callable that waits for the fate of an `atomic` block.
+pub struct After {
+    pub fate: Fate,
+    pub call: Value,
+}
+
+/// What it waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Commit,
+    Rollback,
+    /// Either: a part of the block, within which it was given, has been rolled back for good.
+    End,
 }
 
 /// A change of a class' list of subclasses that waits for the end of the running block.
@@ -228,6 +245,7 @@ impl Thread {
         self.vm.elided.clear();
         self.forget_waiting([0; 4]);
         self.vm.import_wanted = None;
+        self.vm.after.clear();
         self.end_own_caches();
     }
 
@@ -584,15 +602,21 @@ impl Thread {
             self.restore();
             match import {
                 Some(name) => crate::modules::import::wait_until_free(self, &name),
-                None => decision = self.txn.decide(),
+                None => decision = self.decide(level)?,
             }
+        }
+        if self.vm.deadline.is_some_and(|d| d <= Instant::now()) && !self.vm.atomic.is_empty() {
+            return Err(self.raise_at_atomic(level, |th| th.raise_aborted(None)));
         }
         if self.rt.world.wanted().is_some() {
             self.park();
         }
         if decision == Decision::GiveUp {
             if !self.vm.atomic.is_empty() {
-                return Err(self.raise_at_atomic(level, Self::raise_aborted));
+                return Err(self.raise_at_atomic(level, |th| {
+                    let cause = th.txn.last_abort().cause;
+                    th.raise_aborted(Some(cause))
+                }));
             }
             // Nobody could catch it: only an `atomic` block gives up.
             decision = Decision::Irrevocable;
@@ -613,12 +637,49 @@ impl Thread {
         Ok(())
     }
 
+    /// Asks the policy in force how to go on. If it is a Python callable, it is called here, before the block begins again, in a block of its
+    /// own that cannot abort.
+    ///
+    /// # Errors
+    /// What it raises, on its way from the start of the block.
+    fn decide(&mut self, level: usize) -> R<Decision> {
+        let mut policy = self.vm.policy;
+        if policy.is_null() {
+            policy = self.rt.state.get("transaction.policy");
+        }
+        // What a policy does is done in blocks, too; they do not ask it how.
+        if policy.is_null() || policy.is_none() || self.vm.deciding {
+            return Ok(self.txn.decide());
+        }
+        self.vm.deciding = true;
+        let abort = *self.txn.last_abort();
+        let atomic = std::mem::take(&mut self.vm.atomic);
+        let until = self.vm.retry_until.take();
+        let deadline = self.vm.deadline.take();
+        let own = std::mem::replace(&mut self.vm.policy, Value::NULL);
+        self.begin_irrevocable();
+        let asked = crate::modules::transaction::ask(self, policy, &abort);
+        if asked.is_ok() {
+            // It cannot fail: control has come back to native code, and so the block is irrevocable.
+            self.commit_block()?;
+        }
+        self.vm.atomic = atomic;
+        self.vm.retry_until = until;
+        self.vm.deadline = deadline;
+        self.vm.policy = own;
+        self.vm.effects = false;
+        self.vm.deciding = false;
+        self.txn.resume_attempts(&abort);
+        asked.map_err(|f| self.raise_at_atomic(level, |_| f))
+    }
+
     /// Aborts, and waits for a change in what the block has read.
     fn wait_for_retry(&mut self) -> WaitResult {
-        let mut limit = self
-            .vm
-            .retry_until
-            .map(|t| t.saturating_duration_since(Instant::now()));
+        let until = match (self.vm.retry_until, self.vm.deadline) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let mut limit = until.map(|t| t.saturating_duration_since(Instant::now()));
         if self.vm.main {
             limit = Some(limit.map_or(SIGNAL_SLICE, |l| l.min(SIGNAL_SLICE)));
         }
@@ -640,7 +701,7 @@ impl Thread {
         let barriers_before = outermost.is_none_or(|a| a.barriers_before);
         self.vm.atomic.clear();
         self.vm.retry_until = None;
-        self.txn.set_block_policy(None);
+        self.end_settings();
         if !self.vm.in_block {
             // Irrevocable, or a later rollback to the checkpoint would forget the exception.
             self.begin_irrevocable();
@@ -715,11 +776,13 @@ impl Thread {
             self.barriers = true;
             self.vm.effects = false;
             self.vm.retry_until = None;
+            self.vm.after.clear();
             self.vm.atomic.push(Atomic {
                 savepoint: None,
                 barriers_before,
                 elided: Vec::new(),
                 waiting: [0; 4],
+                after: 0,
             });
             self.resume_block();
         } else {
@@ -729,9 +792,47 @@ impl Thread {
                 barriers_before: true,
                 elided: self.vm.elided.clone(),
                 waiting: self.waiting(),
+                after: self.vm.after.len(),
             });
         }
         Ok(())
+    }
+
+    /// The settings of one `atomic` block end with it.
+    pub fn end_settings(&mut self) {
+        self.txn.set_block_policy(None);
+        self.vm.policy = Value::NULL;
+        self.vm.deadline = None;
+    }
+
+    /// Has `call` called when the fate of the running `atomic` block is known, if it is this one.
+    pub fn after_block(&mut self, fate: Fate, call: Value) {
+        self.vm.after.push(After { fate, call });
+    }
+
+    /// A part of the block, or all of it, has been rolled back for good: drops what waited for its commit.
+    fn rolled_back_since(&mut self, position: usize) {
+        let part = self.vm.after.split_off(position);
+        let kept = part.into_iter().filter(|a| a.fate != Fate::Commit);
+        self.vm.after.extend(kept.map(|a| After {
+            fate: Fate::End,
+            call: a.call,
+        }));
+    }
+
+    /// In the alternative of an inner block that would wait: whether it does. Then the block goes on as if that had not begun: `depth` `atomic`
+    /// blocks are open, the last of which began with the alternative.
+    pub fn take_back_retry(&mut self, depth: usize, roots: usize, handled: Value) -> R<bool> {
+        if self.txn.conflict_cause() != Some(Cause::UserRetry) || self.vm.atomic.len() < depth {
+            return Ok(false);
+        }
+        self.vm.atomic.truncate(depth);
+        self.roots.truncate(roots);
+        self.vm.handled = handled;
+        self.exc = Value::NULL;
+        self.txn.forget_retry();
+        self.leave_atomic(true)?;
+        Ok(true)
     }
 
     /// `with transaction.atomic` ends; `undo` rolls the heap back to where it began.
@@ -743,10 +844,11 @@ impl Thread {
             return Err(self.runtime_error("no atomic block is open"));
         };
         if let Some(savepoint) = &atomic.savepoint {
-            let (savepoint, waiting) = (*savepoint, atomic.waiting);
+            let (savepoint, waiting, after) = (*savepoint, atomic.waiting, atomic.after);
             let atomic = self.vm.atomic.pop();
             if undo {
                 self.txn.rollback_to(&savepoint);
+                self.rolled_back_since(after);
                 self.vm.elided = atomic.map_or_else(Vec::new, |a| a.elided);
                 self.forget_waiting(waiting);
                 // The block may still roll back as a whole.
@@ -764,18 +866,29 @@ impl Thread {
                 self.txn.fail_with(Cause::Explicit);
             }
             self.txn.abort();
+            self.rolled_back_since(0);
+            let after = std::mem::take(&mut self.vm.after);
             self.undone();
+            self.vm.due.extend(after.into_iter().map(|a| a.call));
             self.vm.in_block = false;
             self.vm.checkpoint.level = 0;
         } else {
             self.commit_block()?;
+            let after = std::mem::take(&mut self.vm.after);
+            let met = after.into_iter().filter(|a| a.fate != Fate::Rollback);
+            self.vm.due.extend(met.map(|a| a.call));
         }
         self.vm.atomic.pop();
         self.vm.retry_until = None;
         // Others may have started threads meanwhile, by means of this block: then barriers stay.
         self.barriers = barriers_before
             || (self.rt.parallel.load(SeqCst) && self.rt.settings.mode == ExecMode::Stm);
-        self.resume_block();
+        if self.vm.due.is_empty() {
+            self.resume_block();
+        } else if self.barriers {
+            // Our caller goes on: it calls what is due.
+            self.begin_irrevocable();
+        }
         self.vm.must_break = true;
         Ok(())
     }
@@ -810,18 +923,41 @@ impl Thread {
         self.txn.fail_with(Cause::Explicit).into()
     }
 
+    /// The policy has given up after an abort for this cause; or the deadline has passed.
     #[cold]
-    fn raise_aborted(&mut self) -> Fail {
+    fn raise_aborted(&mut self, cause: Option<Cause>) -> Fail {
         let abort = *self.txn.last_abort();
         let class = self.rt.state.get("transaction.Aborted");
         let class = class
             .as_class()
             .unwrap_or(self.rt.types().exceptions.runtime_error);
-        let message = format!(
-            "the block was rolled back {} times, the last time because of {:?}",
-            abort.attempt, abort.cause
-        );
-        self.raise(class, &message)
+        let (cause, ending) = match cause {
+            Some(cause) => (
+                cause.name(),
+                format!(", the last time because of: {}", cause.name()),
+            ),
+            None => ("deadline", ", and its deadline has passed".to_owned()),
+        };
+        let message = format!("the block was rolled back {} times{ending}", abort.attempt);
+        let f = self.raise(class, &message);
+        if f != Fail::Raise {
+            return f;
+        }
+        let exception = self.exc;
+        let facts = [
+            ("attempts", self.int(abort.attempt.into())),
+            ("cause", self.str_value(cause)),
+            ("lost", Value::float(abort.lost.as_secs_f64())),
+            ("elapsed", Value::float(abort.elapsed.as_secs_f64())),
+        ];
+        for (name, value) in facts {
+            let name = self.intern_value(name);
+            if let Err(f) = self.set_attr(exception, name, value) {
+                return f;
+            }
+        }
+        self.exc = exception;
+        f
     }
 }
 

@@ -66,6 +66,16 @@ pub struct VmState {
     pub import_wanted: Option<String>,
     /// When the wait of the running `atomic` block is over.
     pub retry_until: Option<std::time::Instant>,
+    /// When the running `atomic` block gives up.
+    pub deadline: Option<std::time::Instant>,
+    /// What decides how the running `atomic` block is retried, if that is a Python callable; or null.
+    pub policy: Value,
+    /// Such a callable runs.
+    pub deciding: bool,
+    /// What is to be called when the fate of the running `atomic` block is known.
+    pub after: Vec<block::After>,
+    /// The same, known, and not called yet.
+    pub due: Vec<Value>,
     /// The running `atomic` block has had an effect on the world outside.
     pub effects: bool,
     /// This thread's part of the `threading.local` objects, a dict by number, or null.
@@ -143,6 +153,11 @@ impl VmState {
             to_start: Vec::new(),
             import_wanted: None,
             retry_until: None,
+            deadline: None,
+            policy: Value::NULL,
+            deciding: false,
+            after: Vec::new(),
+            due: Vec::new(),
             effects: false,
             local_data: Value::NULL,
             random_generator: Value::NULL,
@@ -182,6 +197,9 @@ impl VmState {
     pub fn trace(&self, t: &mut Tracer) {
         t.value(self.result);
         t.value(self.handled);
+        t.value(self.policy);
+        t.values(self.after.iter().map(|a| &a.call));
+        t.values(&self.due);
         t.value(self.local_data);
         t.value(self.random_generator);
         t.values(&self.async_hooks);

@@ -556,6 +556,29 @@ impl Txn {
         self.first_abort = None;
     }
 
+    /// What comes next is another attempt at what this abort rolled back, although another block has run in between.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use keelback_stm::{Cause, Engine};
+    /// # let engine = Arc::new(Engine::new());
+    /// // SAFETY: it is given no objects.
+    /// let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.fail_with(Cause::OwnedByOther);
+    /// txn.abort();
+    /// let abort = *txn.last_abort();
+    /// txn.begin(); // to find out what to do about it, say
+    /// txn.commit().unwrap();
+    /// assert_eq!(txn.attempt(), 0);
+    /// txn.resume_attempts(&abort);
+    /// assert_eq!(txn.attempt(), 1);
+    /// ```
+    pub fn resume_attempts(&mut self, abort: &Abort) {
+        self.attempt = abort.attempt;
+        self.first_abort = now().checked_sub(abort.elapsed);
+    }
+
     /// How often the block has been rolled back in a row.
     pub fn attempt(&self) -> u32 {
         self.attempt

@@ -249,7 +249,7 @@ impl Txn {
     }
 
     /// After [`retry`](Txn::retry): the block goes on after all, and tries something else.
-    pub(crate) fn forget_retry(&mut self) {
+    pub fn forget_retry(&mut self) {
         if self.conflict_cause() == Some(Cause::UserRetry) {
             self.dispute = None;
         }
