@@ -43,26 +43,24 @@ fn the_engine_passes_on_threads() {
     engine_passes(Executor::Threads, 150);
 }
 
-/// An engine without one of its checks does not pass: by steps with a small program to show for it, and on threads of the system, too.
+/// An engine without one of its checks does not pass, and a small program shows it.
 #[test]
 fn each_check_of_the_engine_is_missed() {
     for check in Check::ALL {
         let test = EngineTest::new().without(check).time(LIMIT).cases(u64::MAX);
-        let report = test
-            .clone()
-            .executor(Executor::Shuttle)
-            .check()
-            .expect_err("it passes");
+        let report = test.clone().executor(Executor::Shuttle).check();
+        let report = report.expect_err("it passes");
         let lines = report.program.lines().count();
         assert!(
             lines <= 10,
             "{check:?} is shown by a large program: {report}"
         );
-        let report = test
-            .executor(Executor::Threads)
-            .check()
-            .expect_err("it passes on threads");
-        assert!(!report.history.events.is_empty());
+        // Threads of the system find them, too, some within seconds; but that depends on how many processors there are, and what else these do.
+        if effort() > 1 {
+            let report = test.executor(Executor::Threads).check();
+            let report = report.expect_err("it passes on threads");
+            assert!(!report.history.events.is_empty());
+        }
     }
 }
 
@@ -260,7 +258,8 @@ fn withdrawals(outside: bool) -> Test<TVar<i64>> {
 
 #[test]
 fn a_check_outside_the_transaction_is_found_and_shown() {
-    for executor in [Executor::Shuttle, Executor::Threads] {
+    let threads = (effort() > 1).then_some(Executor::Threads);
+    for executor in std::iter::once(Executor::Shuttle).chain(threads) {
         let test = withdrawals(true)
             .executor(executor)
             .cases(100_000)
