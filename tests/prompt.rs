@@ -94,6 +94,14 @@ impl Prompt {
     }
 }
 
+impl Drop for Prompt {
+    /// Also when the test fails.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 #[test]
 fn statements_are_edited_completed_and_interrupted() {
     let history = std::env::temp_dir().join(format!("keelback-history-{}", std::process::id()));
