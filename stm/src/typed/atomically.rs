@@ -15,6 +15,12 @@ use crate::primitive::{Arc, now, thread_locals};
 use crate::{Cause, Conflict, Counters, Engine, Res, WaitResult};
 
 /// Why the closure of a transaction has stopped early.
+///
+/// ```
+/// use keelback_stm::{try_atomically, Failure, Stop};
+/// let result: Result<(), _> = try_atomically(|_| Err(Stop::User("no")));
+/// assert_eq!(result, Err(Failure::User("no")));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop<E> {
     /// It has met a [`Conflict`], or called [`Tx::retry`]: it is to start again.
@@ -30,6 +36,12 @@ impl<E> From<Conflict> for Stop<E> {
 }
 
 /// Why a transaction has not committed.
+///
+/// ```
+/// use keelback_stm::{Atomic, Failure};
+/// let waits = Atomic::new().run(|tx| tx.retry::<()>());
+/// assert_eq!(waits, Err(Failure::NothingRead));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure<E = Infallible> {
     /// The closure's own error: see [`Tx::abort`].
@@ -88,6 +100,12 @@ pub struct Atomic {
 
 impl Atomic {
     /// As [`atomically`] does.
+    ///
+    /// ```
+    /// use keelback_stm::{Atomic, TVar};
+    /// let n = TVar::new(1);
+    /// assert_eq!(Atomic::new().run(|tx| n.read(tx)), Ok(1));
+    /// ```
     pub fn new() -> Atomic {
         Atomic::default()
     }
@@ -106,12 +124,30 @@ impl Atomic {
     }
 
     /// No new attempt, and no sleep, beyond this moment.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use keelback_stm::{Atomic, Failure, TVar};
+    /// let n = TVar::new(1);
+    /// let result = Atomic::new().deadline(Instant::now()).run(|tx| {
+    ///     n.read(tx)?;
+    ///     tx.retry::<()>()
+    /// });
+    /// assert!(matches!(result, Err(Failure::TimedOut(_))));
+    /// ```
     pub fn deadline(mut self, deadline: Instant) -> Atomic {
         self.deadline = Some(deadline);
         self
     }
 
     /// As [`Atomic::deadline`], counted from now.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use keelback_stm::{Atomic, TVar};
+    /// let n = TVar::new(1);
+    /// assert_eq!(Atomic::new().timeout(Duration::from_secs(1)).run(|tx| n.read(tx)), Ok(1));
+    /// ```
     pub fn timeout(self, timeout: Duration) -> Atomic {
         self.deadline(now() + timeout)
     }
@@ -137,6 +173,13 @@ impl Atomic {
     ///
     /// # Errors
     /// Any [`Failure`] but [`Failure::User`].
+    ///
+    /// ```
+    /// use keelback_stm::{Atomic, TVar};
+    /// let n = TVar::new(1);
+    /// Atomic::new().run(|tx| n.write(tx, 2)).unwrap();
+    /// assert_eq!(n.get(), 2);
+    /// ```
     pub fn run<R>(&self, mut f: impl FnMut(&mut Tx) -> Res<R>) -> Result<R, Failure> {
         self.try_run(|tx| f(tx).map_err(Stop::from))
     }
@@ -145,6 +188,17 @@ impl Atomic {
     ///
     /// # Errors
     /// Any [`Failure`].
+    ///
+    /// ```
+    /// use keelback_stm::{Atomic, Failure, TVar};
+    /// let n = TVar::new(1);
+    /// let result: Result<(), _> = Atomic::new().try_run(|tx| {
+    ///     n.write(tx, 2)?;
+    ///     tx.abort("not so")
+    /// });
+    /// assert_eq!(result, Err(Failure::User("not so")));
+    /// assert_eq!(n.get(), 1);
+    /// ```
     pub fn try_run<R, E>(
         &self,
         mut f: impl FnMut(&mut Tx) -> Result<R, Stop<E>>,
@@ -252,6 +306,16 @@ pub fn atomically<R>(f: impl FnMut(&mut Tx) -> Res<R>) -> R {
 ///
 /// # Panics
 /// If `f` does.
+///
+/// ```
+/// use keelback_stm::{try_atomically, Failure, TVar};
+/// let n = TVar::new(1);
+/// let result = try_atomically(|tx| match n.read(tx)? {
+///     0 => Ok("nothing"),
+///     _ => tx.abort("something"),
+/// });
+/// assert_eq!(result, Err(Failure::User("something")));
+/// ```
 pub fn try_atomically<R, E>(f: impl FnMut(&mut Tx) -> Result<R, Stop<E>>) -> Result<R, Failure<E>> {
     Atomic::new().try_run(f)
 }

@@ -98,6 +98,17 @@ fn pinned<R>(f: impl FnOnce(&Guard) -> R) -> R {
 /// Destroys what waits for it, as far as no running block may still look at it. What other threads have retired, and not handed on yet, stays.
 ///
 /// There is no need to call it: it happens by itself, some blocks later. Tests and programs that report their memory may want it now.
+///
+/// ```
+/// use std::sync::Arc;
+/// use keelback_stm::{reclaim, TVar};
+///
+/// let value = Arc::new(());
+/// drop(TVar::new(value.clone()));
+/// while Arc::strong_count(&value) > 1 {
+///     reclaim(); // as soon as no transaction that ran then is left
+/// }
+/// ```
 pub fn reclaim() {
     for _ in 0..8 {
         hand_over();

@@ -90,6 +90,12 @@ impl<T: Clone + Send + Sync + 'static> TVar<T> {
     }
 
     /// Gives the variable a name for the reports of the harness.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TVar};
+    /// let v = TVar::new(1).named("balance");
+    /// assert_eq!(v.get(), 1);
+    /// ```
     #[cfg(feature = "harness")]
     pub fn named(self, name: impl Into<String>) -> TVar<T> {
         probe::tell(|| What::Named {

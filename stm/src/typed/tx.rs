@@ -170,6 +170,16 @@ pub(super) fn is_unwinding(panic: &(dyn Any + Send)) -> bool {
 }
 
 /// A running transaction: what the operations on variables ask for. Closures given to [`atomically`](crate::atomically) get it.
+///
+/// ```
+/// use keelback_stm::{atomically, Res, TVar, Tx};
+///
+/// fn take(tx: &mut Tx, from: &TVar<i32>) -> Res<i32> {
+///     from.replace(tx, 0)
+/// }
+/// let v = TVar::new(3);
+/// assert_eq!(atomically(|tx| take(tx, &v)), 3);
+/// ```
 pub struct Tx {
     state: NonNull<State>,
     /// It belongs to its thread.
@@ -285,6 +295,18 @@ impl Tx {
     ///
     /// # Panics
     /// If the savepoint is not one of this attempt, or came after one that was returned to.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TVar};
+    /// let v = TVar::new(1);
+    /// atomically(|tx| {
+    ///     let point = tx.savepoint();
+    ///     v.write(tx, 2)?;
+    ///     tx.rollback_to(&point);
+    ///     Ok(())
+    /// });
+    /// assert_eq!(v.get(), 1);
+    /// ```
     pub fn rollback_to(&mut self, savepoint: &Savepoint) {
         let actions = self.with(|s| {
             let actions = s.txn.roll_back_words(savepoint);
@@ -315,6 +337,16 @@ impl Tx {
     }
 
     /// Whether [`Tx::irrevocable`] has succeeded.
+    ///
+    /// ```
+    /// use keelback_stm::atomically;
+    /// atomically(|tx| {
+    ///     assert!(!tx.is_irrevocable());
+    ///     tx.irrevocable()?;
+    ///     assert!(tx.is_irrevocable());
+    ///     Ok(())
+    /// });
+    /// ```
     pub fn is_irrevocable(&mut self) -> bool {
         self.with(|s| s.txn.is_irrevocable())
     }
@@ -337,6 +369,18 @@ impl Tx {
     }
 
     /// Has `f` called once after the transaction has committed. It may use transactions.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TVar};
+    /// let (v, log) = (TVar::new(1), TVar::new(0));
+    /// let (seen, to) = (v.clone(), log.clone());
+    /// atomically(|tx| {
+    ///     let (seen, to) = (seen.clone(), to.clone());
+    ///     tx.after_commit(move || to.set(seen.get()));
+    ///     v.write(tx, 2)
+    /// });
+    /// assert_eq!(log.get(), 2);
+    /// ```
     pub fn after_commit(&mut self, f: impl FnOnce() + Send + 'static) {
         let f = Box::new(f);
         self.with(|s| s.txn.after_commit(f));
@@ -344,12 +388,29 @@ impl Tx {
 
     /// Has `f` called once if this attempt, or the part of it since a savepoint, is rolled back: afterwards, the last given first. It may use
     /// transactions after an attempt; not after a part of one.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    /// use keelback_stm::try_atomically;
+    ///
+    /// static UNDONE: AtomicU32 = AtomicU32::new(0);
+    /// let _ = try_atomically::<(), _>(|tx| {
+    ///     tx.on_abort(|| drop(UNDONE.fetch_add(1, SeqCst)));
+    ///     tx.abort("no")
+    /// });
+    /// assert_eq!(UNDONE.load(SeqCst), 1);
+    /// ```
     pub fn on_abort(&mut self, f: impl FnOnce() + Send + 'static) {
         let f = Box::new(f);
         self.with(|s| s.txn.on_abort(f));
     }
 
     /// How often this call has been rolled back because of others.
+    ///
+    /// ```
+    /// use keelback_stm::atomically;
+    /// assert_eq!(atomically(|tx| Ok(tx.aborts())), 0);
+    /// ```
     pub fn aborts(&mut self) -> u32 {
         self.with(|s| s.txn.attempt())
     }

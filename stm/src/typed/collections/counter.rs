@@ -26,6 +26,10 @@ pub struct TCounter {
 
 impl TCounter {
     /// A counter that begins with this number.
+    ///
+    /// ```
+    /// assert_eq!(keelback_stm::TCounter::new(5).total(), 5);
+    /// ```
     pub fn new(start: i64) -> TCounter {
         let part = |i| TVar::new(if i == 0 { start } else { 0 });
         TCounter {
@@ -37,6 +41,13 @@ impl TCounter {
     ///
     /// # Errors
     /// As [`TVar::write`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TCounter};
+    /// let n = TCounter::new(1);
+    /// atomically(|tx| n.add(tx, -3));
+    /// assert_eq!(n.total(), -2);
+    /// ```
     pub fn add(&self, tx: &mut Tx, n: i64) -> Res<()> {
         let part = &self.parts[tx.slot() % PARTS];
         part.modify(tx, |now| now.wrapping_add(n))
@@ -46,6 +57,12 @@ impl TCounter {
     ///
     /// # Errors
     /// As [`TVar::read`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TCounter};
+    /// let n = TCounter::new(1);
+    /// assert_eq!(atomically(|tx| n.get(tx)), 1);
+    /// ```
     pub fn get(&self, tx: &mut Tx) -> Res<i64> {
         let mut sum = 0i64;
         for part in self.parts.iter() {
@@ -55,6 +72,10 @@ impl TCounter {
     }
 
     /// The sum, in a transaction of its own (or as part of the one that runs).
+    ///
+    /// ```
+    /// assert_eq!(keelback_stm::TCounter::default().total(), 0);
+    /// ```
     pub fn total(&self) -> i64 {
         crate::atomically(|tx| self.get(tx))
     }

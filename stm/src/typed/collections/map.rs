@@ -61,6 +61,12 @@ where
     V: Clone + Send + Sync + 'static,
 {
     /// An empty map.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TMap};
+    /// let map: TMap<u8, u8> = TMap::new();
+    /// assert!(atomically(|tx| map.is_empty(tx)));
+    /// ```
     pub fn new() -> TMap<K, V> {
         TMap {
             table: TVar::new(Arc::new(Table::new(FEWEST))),
@@ -84,6 +90,13 @@ where
     ///
     /// # Errors
     /// As [`TVar::read`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TMap};
+    /// let map = TMap::new();
+    /// atomically(|tx| map.insert(tx, 1, "one"));
+    /// assert_eq!(atomically(|tx| map.get_with(tx, &1, |v| v.len())), Some(3));
+    /// ```
     pub fn get_with<R>(&self, tx: &mut Tx, key: &K, f: impl FnOnce(&V) -> R) -> Res<Option<R>> {
         let bucket = self.bucket(tx, key)?;
         bucket.read_with(tx, |entries| {
@@ -95,6 +108,14 @@ where
     ///
     /// # Errors
     /// As [`TVar::read`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TMap};
+    /// let map = TMap::new();
+    /// atomically(|tx| map.insert(tx, 1, "one"));
+    /// assert_eq!(atomically(|tx| map.get(tx, &1)), Some("one"));
+    /// assert_eq!(atomically(|tx| map.get(tx, &2)), None);
+    /// ```
     pub fn get(&self, tx: &mut Tx, key: &K) -> Res<Option<V>> {
         self.get_with(tx, key, V::clone)
     }
@@ -103,6 +124,13 @@ where
     ///
     /// # Errors
     /// As [`TVar::read`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TMap};
+    /// let map = TMap::new();
+    /// atomically(|tx| map.insert(tx, 1, "one"));
+    /// assert!(atomically(|tx| map.contains(tx, &1)));
+    /// ```
     pub fn contains(&self, tx: &mut Tx, key: &K) -> Res<bool> {
         Ok(self.get_with(tx, key, |_| ())?.is_some())
     }
@@ -111,6 +139,13 @@ where
     ///
     /// # Errors
     /// As [`TVar::write`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TMap};
+    /// let map = TMap::new();
+    /// atomically(|tx| map.insert(tx, 1, "one"));
+    /// assert_eq!(atomically(|tx| map.insert(tx, 1, "eins")), Some("one"));
+    /// ```
     pub fn insert(&self, tx: &mut Tx, key: K, value: V) -> Res<Option<V>> {
         let bucket = self.bucket(tx, &key)?;
         let mut entries = bucket.read(tx)?;
@@ -136,6 +171,14 @@ where
     ///
     /// # Errors
     /// As [`TVar::write`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TMap};
+    /// let map = TMap::new();
+    /// atomically(|tx| map.insert(tx, 1, "one"));
+    /// assert_eq!(atomically(|tx| map.remove(tx, &1)), Some("one"));
+    /// assert_eq!(atomically(|tx| map.remove(tx, &1)), None);
+    /// ```
     pub fn remove(&self, tx: &mut Tx, key: &K) -> Res<Option<V>> {
         let bucket = self.bucket(tx, key)?;
         let Some(at) = bucket.read_with(tx, |entries| entries.iter().position(|e| e.0 == *key))?
@@ -151,6 +194,13 @@ where
     ///
     /// # Errors
     /// As [`TVar::read`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TMap};
+    /// let map = TMap::new();
+    /// atomically(|tx| map.insert(tx, 1, "one"));
+    /// assert_eq!(atomically(|tx| map.len(tx)), 1);
+    /// ```
     pub fn len(&self, tx: &mut Tx) -> Res<usize> {
         Ok(self.size.get(tx)? as usize)
     }
@@ -159,6 +209,13 @@ where
     ///
     /// # Errors
     /// As [`TVar::read`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TMap};
+    /// let map = TMap::new();
+    /// atomically(|tx| map.insert(tx, 1, "one"));
+    /// assert!(!atomically(|tx| map.is_empty(tx)));
+    /// ```
     pub fn is_empty(&self, tx: &mut Tx) -> Res<bool> {
         Ok(self.len(tx)? == 0)
     }
@@ -167,6 +224,13 @@ where
     ///
     /// # Errors
     /// As [`TVar::read`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TMap};
+    /// let map = TMap::new();
+    /// atomically(|tx| map.insert(tx, 1, "one"));
+    /// assert_eq!(atomically(|tx| map.entries(tx)), [(1, "one")]);
+    /// ```
     pub fn entries(&self, tx: &mut Tx) -> Res<Vec<(K, V)>> {
         let table = self.table.read(tx)?;
         let mut all = vec![];
@@ -180,6 +244,14 @@ where
     ///
     /// # Errors
     /// As [`TVar::write`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TMap};
+    /// let map = TMap::new();
+    /// atomically(|tx| map.insert(tx, 1, "one"));
+    /// atomically(|tx| map.clear(tx));
+    /// assert!(atomically(|tx| map.is_empty(tx)));
+    /// ```
     pub fn clear(&self, tx: &mut Tx) -> Res<()> {
         let len = self.len(tx)? as i64;
         let old = self.entries(tx)?;

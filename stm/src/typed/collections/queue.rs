@@ -55,6 +55,12 @@ impl<T> Clone for TQueue<T> {
 
 impl<T: Clone + Send + Sync + 'static> TQueue<T> {
     /// An empty queue.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TQueue};
+    /// let q: TQueue<u8> = TQueue::new();
+    /// assert!(atomically(|tx| q.is_empty(tx)));
+    /// ```
     pub fn new() -> TQueue<T> {
         TQueue {
             front: TVar::new(None),
@@ -66,6 +72,13 @@ impl<T: Clone + Send + Sync + 'static> TQueue<T> {
     ///
     /// # Errors
     /// As [`TVar::write`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TQueue};
+    /// let q = TQueue::new();
+    /// atomically(|tx| q.push(tx, 'a'));
+    /// assert_eq!(atomically(|tx| q.len(tx)), 1);
+    /// ```
     pub fn push(&self, tx: &mut Tx, value: T) -> Res<()> {
         self.back
             .modify(tx, |next| Some(Arc::new(Node { value, next })))
@@ -75,6 +88,14 @@ impl<T: Clone + Send + Sync + 'static> TQueue<T> {
     ///
     /// # Errors
     /// As [`TVar::write`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TQueue};
+    /// let q = TQueue::new();
+    /// atomically(|tx| q.push(tx, 'a'));
+    /// assert_eq!(atomically(|tx| q.try_pop(tx)), Some('a'));
+    /// assert_eq!(atomically(|tx| q.try_pop(tx)), None);
+    /// ```
     pub fn try_pop(&self, tx: &mut Tx) -> Res<Option<T>> {
         let mut front = self.front.read(tx)?;
         if front.is_none() {
@@ -98,6 +119,15 @@ impl<T: Clone + Send + Sync + 'static> TQueue<T> {
     ///
     /// # Errors
     /// As [`TVar::write`], and as [`Tx::retry`] while it is empty.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TQueue};
+    /// let q = TQueue::new();
+    /// let other = q.clone();
+    /// let thread = std::thread::spawn(move || atomically(|tx| other.pop(tx))); // waits for one
+    /// atomically(|tx| q.push(tx, 7));
+    /// assert_eq!(thread.join().unwrap(), 7);
+    /// ```
     pub fn pop(&self, tx: &mut Tx) -> Res<T> {
         match self.try_pop(tx)? {
             Some(value) => Ok(value),
@@ -109,6 +139,13 @@ impl<T: Clone + Send + Sync + 'static> TQueue<T> {
     ///
     /// # Errors
     /// As [`TVar::read`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TQueue};
+    /// let q = TQueue::new();
+    /// atomically(|tx| q.push(tx, 'a'));
+    /// assert_eq!(atomically(|tx| q.len(tx)), 1);
+    /// ```
     pub fn len(&self, tx: &mut Tx) -> Res<usize> {
         let count = |list: &List<T>| {
             std::iter::successors(list.as_deref(), |node| node.next.as_deref()).count()
@@ -120,6 +157,13 @@ impl<T: Clone + Send + Sync + 'static> TQueue<T> {
     ///
     /// # Errors
     /// As [`TVar::read`].
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TQueue};
+    /// let q = TQueue::new();
+    /// atomically(|tx| q.push(tx, 'a'));
+    /// assert!(!atomically(|tx| q.is_empty(tx)));
+    /// ```
     pub fn is_empty(&self, tx: &mut Tx) -> Res<bool> {
         Ok(self.front.read_with(tx, Option::is_none)?
             && self.back.read_with(tx, Option::is_none)?)

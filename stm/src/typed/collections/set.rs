@@ -30,6 +30,12 @@ impl<T> Clone for TSet<T> {
 
 impl<T: Eq + Hash + Clone + Send + Sync + 'static> TSet<T> {
     /// An empty set.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TSet};
+    /// let set: TSet<u8> = TSet::new();
+    /// assert!(atomically(|tx| set.is_empty(tx)));
+    /// ```
     pub fn new() -> TSet<T> {
         TSet { map: TMap::new() }
     }
@@ -38,6 +44,13 @@ impl<T: Eq + Hash + Clone + Send + Sync + 'static> TSet<T> {
     ///
     /// # Errors
     /// As [`TVar::write`](crate::TVar::write).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TSet};
+    /// let set = TSet::new();
+    /// atomically(|tx| set.insert(tx, 7));
+    /// assert!(!atomically(|tx| set.insert(tx, 7)), "it is there already");
+    /// ```
     pub fn insert(&self, tx: &mut Tx, element: T) -> Res<bool> {
         if self.map.contains(tx, &element)? {
             return Ok(false);
@@ -49,6 +62,14 @@ impl<T: Eq + Hash + Clone + Send + Sync + 'static> TSet<T> {
     ///
     /// # Errors
     /// As [`TVar::write`](crate::TVar::write).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TSet};
+    /// let set = TSet::new();
+    /// atomically(|tx| set.insert(tx, 7));
+    /// assert!(atomically(|tx| set.remove(tx, &7)));
+    /// assert!(!atomically(|tx| set.remove(tx, &7)));
+    /// ```
     pub fn remove(&self, tx: &mut Tx, element: &T) -> Res<bool> {
         Ok(self.map.remove(tx, element)?.is_some())
     }
@@ -57,6 +78,13 @@ impl<T: Eq + Hash + Clone + Send + Sync + 'static> TSet<T> {
     ///
     /// # Errors
     /// As [`TVar::read`](crate::TVar::read).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TSet};
+    /// let set = TSet::new();
+    /// atomically(|tx| set.insert(tx, 7));
+    /// assert!(atomically(|tx| set.contains(tx, &7)));
+    /// ```
     pub fn contains(&self, tx: &mut Tx, element: &T) -> Res<bool> {
         self.map.contains(tx, element)
     }
@@ -65,6 +93,13 @@ impl<T: Eq + Hash + Clone + Send + Sync + 'static> TSet<T> {
     ///
     /// # Errors
     /// As [`TVar::read`](crate::TVar::read).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TSet};
+    /// let set = TSet::new();
+    /// atomically(|tx| set.insert(tx, 7));
+    /// assert_eq!(atomically(|tx| set.len(tx)), 1);
+    /// ```
     pub fn len(&self, tx: &mut Tx) -> Res<usize> {
         self.map.len(tx)
     }
@@ -73,6 +108,13 @@ impl<T: Eq + Hash + Clone + Send + Sync + 'static> TSet<T> {
     ///
     /// # Errors
     /// As [`TVar::read`](crate::TVar::read).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TSet};
+    /// let set = TSet::new();
+    /// atomically(|tx| set.insert(tx, 7));
+    /// assert!(!atomically(|tx| set.is_empty(tx)));
+    /// ```
     pub fn is_empty(&self, tx: &mut Tx) -> Res<bool> {
         self.map.is_empty(tx)
     }
@@ -81,6 +123,13 @@ impl<T: Eq + Hash + Clone + Send + Sync + 'static> TSet<T> {
     ///
     /// # Errors
     /// As [`TVar::read`](crate::TVar::read).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TSet};
+    /// let set = TSet::new();
+    /// atomically(|tx| set.insert(tx, 7));
+    /// assert_eq!(atomically(|tx| set.elements(tx)), [7]);
+    /// ```
     pub fn elements(&self, tx: &mut Tx) -> Res<Vec<T>> {
         let entries = self.map.entries(tx)?;
         Ok(entries.into_iter().map(|(element, ())| element).collect())
@@ -90,6 +139,14 @@ impl<T: Eq + Hash + Clone + Send + Sync + 'static> TSet<T> {
     ///
     /// # Errors
     /// As [`TVar::write`](crate::TVar::write).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, TSet};
+    /// let set = TSet::new();
+    /// atomically(|tx| set.insert(tx, 7));
+    /// atomically(|tx| set.clear(tx));
+    /// assert!(atomically(|tx| set.is_empty(tx)));
+    /// ```
     pub fn clear(&self, tx: &mut Tx) -> Res<()> {
         self.map.clear(tx)
     }
