@@ -10,6 +10,20 @@ use std::time::Duration;
 use crate::primitive::{sleep, spin_loop, yield_now};
 
 /// The program around the engine.
+///
+/// ```
+/// use keelback_stm::{Engine, Host};
+///
+/// struct Program;
+/// impl Host for Program {
+///     fn block(&self, wait: &mut dyn FnMut()) {
+///         // Here the thread counts as stopped.
+///         wait();
+///         // Here it does not any more.
+///     }
+/// }
+/// assert_eq!(Engine::with_host(Program).registered(), 0);
+/// ```
 pub trait Host: Send + Sync {
     /// Called over and over by a thread that waits for another. May serve a safepoint: other threads may call
     /// [`Txn::for_each_root`](crate::Txn::for_each_root) on this thread's transaction meanwhile.
@@ -23,6 +37,11 @@ pub trait Host: Send + Sync {
 }
 
 /// A host with no safepoints.
+///
+/// ```
+/// use keelback_stm::{Engine, NoHost};
+/// assert_eq!(Engine::with_host(NoHost).registered(), 0);
+/// ```
 #[derive(Debug, Default, Clone, Copy)]
 pub struct NoHost;
 

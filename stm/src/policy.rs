@@ -13,6 +13,18 @@ use crate::primitive::{Arc, random_up_to};
 use crate::stats::Cause;
 
 /// What a policy is told about an abort.
+///
+/// ```
+/// use keelback_stm::{policy, Atomic, Cause, Failure, TVar, engine};
+/// let n = TVar::new(0);
+/// let once = policy::by_name("giveup:1").unwrap();
+/// match Atomic::new().policy(once).run(|tx| n.write(tx, 1)) {
+///     Ok(()) => assert_eq!(n.get(), 1),
+///     // Somebody was in the way.
+///     Err(Failure::GaveUp(abort)) => assert_eq!(abort.attempt, 1),
+///     Err(other) => panic!("{other}"),
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Abort {
     /// How often this block has been rolled back in a row, this time included: 1 after the first abort.
@@ -40,6 +52,17 @@ pub struct Abort {
 }
 
 /// What to do after an abort.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use keelback_stm::{Abort, Cause};
+/// # let abort = |attempt| Abort {
+/// #     attempt, cause: Cause::OwnedByOther, other: None, other_irrevocable: false, work: 0, lost: Duration::ZERO,
+/// #     elapsed: Duration::ZERO, reads: 0, writes: 0, client_tags: [0; 2], object_kind: 0,
+/// # };
+/// use keelback_stm::policy::{Decision, RetryPolicy, Simple};
+/// assert_eq!(Simple::Wait.decide(&abort(1)), Decision::WaitForOwner);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// Run the block again at once.
@@ -57,6 +80,23 @@ pub enum Decision {
 }
 
 /// What to do after an abort: see the text at the top of this file.
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+/// use keelback_stm::{Abort, Atomic, Decision, RetryPolicy, TVar};
+///
+/// struct Polite;
+/// impl RetryPolicy for Polite {
+///     fn decide(&self, abort: &Abort) -> Decision {
+///         Decision::Backoff(Duration::from_micros(10 * u64::from(abort.attempt)))
+///     }
+///     fn name(&self) -> &str {
+///         "polite"
+///     }
+/// }
+/// let n = TVar::new(1);
+/// assert_eq!(Atomic::new().policy(Arc::new(Polite)).run(|tx| n.read(tx)), Ok(1));
+/// ```
 pub trait RetryPolicy: Send + Sync {
     /// Decides on one abort.
     fn decide(&self, abort: &Abort) -> Decision;
@@ -65,9 +105,23 @@ pub trait RetryPolicy: Send + Sync {
 }
 
 /// The shared handle to a policy.
+///
+/// ```
+/// use std::sync::Arc;
+/// use keelback_stm::policy::{Policy, Simple};
+/// let policy: Policy = Arc::new(Simple::Backoff);
+/// assert_eq!(policy.name(), "backoff");
+/// ```
 pub type Policy = Arc<dyn RetryPolicy>;
 
 /// A random time up to `base` doubled with each attempt, and at most `max`.
+///
+/// ```
+/// use std::time::Duration;
+/// use keelback_stm::policy::jitter;
+/// let (base, most) = (Duration::from_micros(1), Duration::from_micros(100));
+/// assert!(jitter(3, base, most) <= 4 * base && jitter(30, base, most) <= most);
+/// ```
 pub fn jitter(attempt: u32, base: Duration, max: Duration) -> Duration {
     let doublings = attempt.saturating_sub(1).min(20);
     let limit = base.saturating_mul(1 << doublings).min(max);
@@ -79,6 +133,18 @@ const BASE: Duration = Duration::from_micros(2);
 const MAX: Duration = Duration::from_millis(1);
 
 /// Retry, back off, shrink, wait for the owner, and end irrevocable: each block finishes.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use keelback_stm::{Abort, Cause};
+/// # let abort = |attempt| Abort {
+/// #     attempt, cause: Cause::OwnedByOther, other: None, other_irrevocable: false, work: 0, lost: Duration::ZERO,
+/// #     elapsed: Duration::ZERO, reads: 0, writes: 0, client_tags: [0; 2], object_kind: 0,
+/// # };
+/// use keelback_stm::policy::{Decision, RetryPolicy, Standard};
+/// assert_eq!(Standard.decide(&abort(1)), Decision::Retry);
+/// assert_eq!(Standard.decide(&abort(12)), Decision::Irrevocable);
+/// ```
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Standard;
 
@@ -104,6 +170,17 @@ impl RetryPolicy for Standard {
 
 /// The policies that always answer the same way: for experiments, and as parts of others. But for `irrevocable` and `giveup:N` they
 /// do not promise that a block finishes.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use keelback_stm::{Abort, Cause};
+/// # let abort = |attempt| Abort {
+/// #     attempt, cause: Cause::OwnedByOther, other: None, other_irrevocable: false, work: 0, lost: Duration::ZERO,
+/// #     elapsed: Duration::ZERO, reads: 0, writes: 0, client_tags: [0; 2], object_kind: 0,
+/// # };
+/// use keelback_stm::policy::{Decision, RetryPolicy, Simple};
+/// assert_eq!(Simple::Immediate.decide(&abort(99)), Decision::Retry);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Simple {
     /// Run again at once, for ever.
@@ -144,6 +221,17 @@ impl RetryPolicy for Simple {
 }
 
 /// Backs off, and gives up when so many attempts have failed.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use keelback_stm::{Abort, Cause};
+/// # let abort = |attempt| Abort {
+/// #     attempt, cause: Cause::OwnedByOther, other: None, other_irrevocable: false, work: 0, lost: Duration::ZERO,
+/// #     elapsed: Duration::ZERO, reads: 0, writes: 0, client_tags: [0; 2], object_kind: 0,
+/// # };
+/// use keelback_stm::policy::{Decision, GiveUpAfter, RetryPolicy};
+/// assert_eq!(GiveUpAfter::new(3).decide(&abort(3)), Decision::GiveUp);
+/// ```
 #[derive(Debug, Clone)]
 pub struct GiveUpAfter {
     attempts: u32,
@@ -152,6 +240,11 @@ pub struct GiveUpAfter {
 
 impl GiveUpAfter {
     /// Gives up at the abort with this number; 1 gives up at once.
+    ///
+    /// ```
+    /// use keelback_stm::policy::{GiveUpAfter, RetryPolicy};
+    /// assert_eq!(GiveUpAfter::new(3).name(), "giveup:3");
+    /// ```
     pub fn new(attempts: u32) -> Self {
         GiveUpAfter {
             attempts,
@@ -175,6 +268,12 @@ impl RetryPolicy for GiveUpAfter {
 }
 
 /// A policy's name that [`by_name`] does not know.
+///
+/// ```
+/// use keelback_stm::policy::by_name;
+/// let error = by_name("perhaps").err().unwrap();
+/// assert!(error.to_string().contains("immediate"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownPolicy(pub String);
 
@@ -203,6 +302,12 @@ pub const NAMES: [&str; 7] = [
 ];
 
 /// The built-in policy of that name.
+///
+/// ```
+/// use keelback_stm::policy::by_name;
+/// assert_eq!(by_name("wait").unwrap().name(), "wait");
+/// assert!(by_name("perhaps").is_err());
+/// ```
 pub fn by_name(name: &str) -> Result<Policy, UnknownPolicy> {
     Ok(match name {
         "default" => Arc::new(Standard),

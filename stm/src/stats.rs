@@ -3,6 +3,11 @@
 use crate::primitive::{AtomicU64, Ordering};
 
 /// Why a transaction could not go on.
+///
+/// ```
+/// use keelback_stm::Cause;
+/// assert_eq!(Cause::ALL.len(), Cause::COUNT);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Cause {
@@ -38,6 +43,10 @@ impl Cause {
     ];
 
     /// A short name for tables and logs.
+    ///
+    /// ```
+    /// assert_eq!(keelback_stm::Cause::UserRetry.name(), "retry");
+    /// ```
     pub const fn name(self) -> &'static str {
         match self {
             Cause::ReadVersion => "read changed",
@@ -52,6 +61,11 @@ impl Cause {
 }
 
 /// What one transaction descriptor, or several added up, have done.
+///
+/// ```
+/// use keelback_stm::Counters;
+/// assert_eq!(Counters::default().commits, 0);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct Counters {
@@ -131,16 +145,37 @@ impl Counters {
     }
 
     /// All aborts, whatever the cause.
+    ///
+    /// ```
+    /// use keelback_stm::Counters;
+    /// let mut c = Counters::default();
+    /// c.aborts[0] = 2;
+    /// assert_eq!(c.aborts_total(), 2);
+    /// ```
     pub fn aborts_total(&self) -> u64 {
         self.aborts.iter().sum()
     }
 
     /// Aborts for one cause.
+    ///
+    /// ```
+    /// use keelback_stm::{Cause, Counters};
+    /// let mut c = Counters::default();
+    /// c.aborts[Cause::Chaos as usize] = 2;
+    /// assert_eq!((c.aborts_by(Cause::Chaos), c.aborts_by(Cause::Doomed)), (2, 0));
+    /// ```
     pub fn aborts_by(&self, cause: Cause) -> u64 {
         self.aborts[cause as usize]
     }
 
     /// Adds another's counts to these; of the maxima, takes the larger.
+    ///
+    /// ```
+    /// use keelback_stm::Counters;
+    /// let mut sum = Counters { commits: 1, reads_max: 5, ..Counters::default() };
+    /// sum.add(&Counters { commits: 2, reads_max: 3, ..Counters::default() });
+    /// assert_eq!((sum.commits, sum.reads_max), (3, 5));
+    /// ```
     pub fn add(&mut self, other: &Counters) {
         self.blocks += other.blocks;
         self.commits += other.commits;

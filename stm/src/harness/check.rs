@@ -19,6 +19,11 @@ use crate::Cause;
 
 /// What is wrong with a history, as the literature calls it (Adya, Liskov and O'Neil, ICDE 2000; Berenson and others, SIGMOD 1995; for the zombie, Guerraoui and
 /// Kapałka, PPoPP 2008).
+///
+/// ```
+/// use keelback_stm::harness::Anomaly;
+/// assert_eq!(Anomaly::WriteSkew.name(), "write skew");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Anomaly {
     /// A transaction overwrote what another one had written since it looked.
@@ -45,6 +50,11 @@ pub enum Anomaly {
 
 impl Anomaly {
     /// Its name.
+    ///
+    /// ```
+    /// use keelback_stm::harness::Anomaly;
+    /// assert_eq!(Anomaly::LostUpdate.name(), "lost update");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Anomaly::LostUpdate => "lost update",
@@ -62,6 +72,16 @@ impl Anomaly {
 }
 
 /// An anomaly that was found.
+///
+/// ```
+/// use keelback_stm::harness::{Event, History, What};
+///
+/// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+/// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+/// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+/// let history = History::new(what.into_iter().enumerate().map(event).collect());
+/// assert_eq!(keelback_stm::harness::check(&history).map(|found| found.to_string()), None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// Which.
@@ -79,6 +99,18 @@ impl fmt::Display for Found {
 }
 
 /// The transactions that wrote, in the order of their commits, and what stood in each variable when.
+///
+/// ```
+/// use keelback_stm::harness::{Event, History, What};
+///
+/// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+/// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+/// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+/// let history = History::new(what.into_iter().enumerate().map(event).collect());
+/// use keelback_stm::harness::Serial;
+/// let serial = Serial::new(&history);
+/// assert_eq!(serial.order, [0]);
+/// ```
 pub struct Serial<'h> {
     history: &'h History,
     /// The attempts of the history.
@@ -91,6 +123,18 @@ pub struct Serial<'h> {
 
 impl<'h> Serial<'h> {
     /// Puts the transactions of a history in order.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// use keelback_stm::harness::Serial;
+    /// let serial = Serial::new(&history);
+    /// assert_eq!(serial.attempts.len(), 1);
+    /// ```
     pub fn new(history: &'h History) -> Serial<'h> {
         let attempts = history.attempts();
         let mut order: Vec<usize> = (0..attempts.len())
@@ -137,6 +181,18 @@ impl<'h> Serial<'h> {
     }
 
     /// The state that an attempt that wrote nothing has read: the first one that fits.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// use keelback_stm::harness::Serial;
+    /// let serial = Serial::new(&history);
+    /// assert_eq!(serial.state_read(&serial.attempts[0]), Some(0));
+    /// ```
     pub fn state_read(&self, attempt: &Attempt) -> Option<usize> {
         let (first, last) = self.window(attempt);
         let reads = attempt.reads();
@@ -144,6 +200,18 @@ impl<'h> Serial<'h> {
     }
 
     /// The first thing that is wrong, if anything is.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// use keelback_stm::harness::Serial;
+    /// let serial = Serial::new(&history);
+    /// assert!(serial.check().is_none());
+    /// ```
     pub fn check(&self) -> Option<Found> {
         self.check_order()
             .or_else(|| (0..self.attempts.len()).find_map(|i| self.check_attempt(i)))
@@ -306,6 +374,18 @@ impl<'h> Serial<'h> {
     }
 
     /// Whether one of these threads, which were cut off in their sleep, should have been woken.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// use keelback_stm::harness::Serial;
+    /// let serial = Serial::new(&history);
+    /// assert!(serial.check_sleepers(&[1]).is_none());
+    /// ```
     pub fn check_sleepers(&self, asleep: &[usize]) -> Option<Found> {
         // What thread 0 does at the end comes too late for them.
         let of_threads = |&i: &usize| self.attempts[i].thread != 0;
@@ -340,6 +420,16 @@ fn time(attempt: &Attempt) -> Option<u64> {
 }
 
 /// The first thing that is wrong with a history, if anything is.
+///
+/// ```
+/// use keelback_stm::harness::{Event, History, What};
+///
+/// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+/// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+/// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+/// let history = History::new(what.into_iter().enumerate().map(event).collect());
+/// assert!(keelback_stm::harness::check(&history).is_none());
+/// ```
 pub fn check(history: &History) -> Option<Found> {
     Serial::new(history).check()
 }

@@ -7,6 +7,16 @@ use crate::Cause;
 use crate::probe::What;
 
 /// Something that a thread has done.
+///
+/// ```
+/// use keelback_stm::harness::{Event, History, What};
+///
+/// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+/// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+/// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+/// let history = History::new(what.into_iter().enumerate().map(event).collect());
+/// assert_eq!(history.events.len(), 4);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// Events are in this order.
@@ -18,9 +28,31 @@ pub struct Event {
 }
 
 /// A variable of a history: counted in the order in which they were made.
+///
+/// ```
+/// use keelback_stm::harness::{Event, History, What};
+///
+/// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+/// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+/// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+/// let history = History::new(what.into_iter().enumerate().map(event).collect());
+/// let var: keelback_stm::harness::Var = 0;
+/// assert_eq!(history.made(var), 0);
+/// ```
 pub type Var = usize;
 
 /// What an attempt did to a variable.
+///
+/// ```
+/// use keelback_stm::harness::{Event, History, What};
+///
+/// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+/// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+/// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+/// let history = History::new(what.into_iter().enumerate().map(event).collect());
+/// use keelback_stm::harness::Access;
+/// assert_eq!(history.attempts()[0].accesses, [(2, Access::Write(0, 1, 1))]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
     /// Read this word.
@@ -32,6 +64,17 @@ pub enum Access {
 }
 
 /// How an attempt ended.
+///
+/// ```
+/// use keelback_stm::harness::{Event, History, What};
+///
+/// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+/// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+/// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+/// let history = History::new(what.into_iter().enumerate().map(event).collect());
+/// use keelback_stm::harness::Fate;
+/// assert_eq!(history.attempts()[0].fate, Fate::Committed(Some(2)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It committed, at this time if it wrote.
@@ -43,6 +86,16 @@ pub enum Fate {
 }
 
 /// One try of a transaction.
+///
+/// ```
+/// use keelback_stm::harness::{Event, History, What};
+///
+/// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+/// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+/// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+/// let history = History::new(what.into_iter().enumerate().map(event).collect());
+/// assert_eq!(history.attempts()[0].thread, 1);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// As in [`Event`].
@@ -59,6 +112,16 @@ pub struct Attempt {
 
 impl Attempt {
     /// What it read that it had not written itself: variable, word, index of the event.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// assert_eq!(history.attempts()[0].reads(), []);
+    /// ```
     pub fn reads(&self) -> Vec<(Var, u64, usize)> {
         let mut own: Vec<(Var, usize)> = vec![];
         let mut reads = vec![];
@@ -77,6 +140,16 @@ impl Attempt {
     }
 
     /// What stands in its name at its end: the last word for each variable that it wrote.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// assert_eq!(history.attempts()[0].writes(), [(0, 1)]);
+    /// ```
     pub fn writes(&self) -> Vec<(Var, u64)> {
         let mut own: Vec<(Var, u64, usize)> = vec![];
         for (_, access) in &self.accesses {
@@ -97,6 +170,16 @@ impl Attempt {
     }
 
     /// Reads of its own writes that returned something else: index of the event.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// assert_eq!(history.attempts()[0].forgotten_write(), None);
+    /// ```
     pub fn forgotten_write(&self) -> Option<usize> {
         let mut own: Vec<(Var, u64, usize)> = vec![];
         for (at, access) in &self.accesses {
@@ -119,6 +202,16 @@ impl Attempt {
 }
 
 /// The recorded history of a run.
+///
+/// ```
+/// use keelback_stm::harness::{Event, History, What};
+///
+/// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+/// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+/// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+/// let history = History::new(what.into_iter().enumerate().map(event).collect());
+/// assert!(keelback_stm::harness::check(&history).is_none());
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
     /// All that was done, in order.
@@ -132,6 +225,16 @@ pub struct History {
 
 impl History {
     /// The history with these events, in this order.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// assert_eq!(history.variables(), 1);
+    /// ```
     pub fn new(events: Vec<Event>) -> History {
         let mut of_address: HashMap<usize, Var> = HashMap::new();
         let mut history = History::default();
@@ -170,16 +273,46 @@ impl History {
     }
 
     /// The word that a variable was made with.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// assert_eq!(history.made(0), 0);
+    /// ```
     pub fn made(&self, var: Var) -> u64 {
         self.made[var]
     }
 
     /// How many variables there are.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// assert_eq!(history.variables(), 1);
+    /// ```
     pub fn variables(&self) -> usize {
         self.made.len()
     }
 
     /// What a variable is called.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// assert_eq!(history.name(0), "v0");
+    /// ```
     pub fn name(&self, var: Var) -> String {
         self.names
             .get(&var)
@@ -188,6 +321,16 @@ impl History {
     }
 
     /// The attempts, in the order in which they began.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// assert_eq!(history.attempts().len(), 1);
+    /// ```
     pub fn attempts(&self) -> Vec<Attempt> {
         let mut attempts: Vec<Attempt> = vec![];
         let mut running: HashMap<usize, usize> = HashMap::new();
@@ -231,6 +374,16 @@ impl History {
     }
 
     /// What happened, a column for each thread of the program, an event a line; `marked` ones with an arrow.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Event, History, What};
+    ///
+    /// let write = What::Write { var: 8, word: 1, shown: None, undo: 1 };
+    /// let what = [What::Made { var: 8, word: 0, shown: None }, What::Begin, write, What::Commit { version: Some(2) }];
+    /// let event = |(order, what)| Event { order: order as u64, thread: 1, what };
+    /// let history = History::new(what.into_iter().enumerate().map(event).collect());
+    /// assert!(history.timeline(&[2]).contains("commit, time 2"));
+    /// ```
     pub fn timeline(&self, marked: &[usize]) -> String {
         const WIDTH: usize = 34;
         let threads = self.events.iter().map(|e| e.thread).max().unwrap_or(0);

@@ -24,6 +24,12 @@ const TEXTS: u8 = 2;
 const KEYS: u8 = 3;
 
 /// A step of a transaction. Variables are named by number.
+///
+/// ```
+/// use keelback_stm::harness::{Op, Program};
+/// let program = Program { threads: vec![vec![vec![Op::Write(0, 7)]], vec![vec![Op::Read(0)]]] };
+/// assert!(format!("{program:?}").contains("Write(0, 7)"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Op {
     /// Reads a number.
@@ -77,9 +83,21 @@ pub enum Op {
 }
 
 /// A transaction.
+///
+/// ```
+/// use keelback_stm::harness::{Block, Op};
+/// let block: Block = vec![Op::Add(0, 1), Op::GiveUp];
+/// assert_eq!(block.len(), 2);
+/// ```
 pub type Block = Vec<Op>;
 
 /// For each thread, its transactions.
+///
+/// ```
+/// use keelback_stm::harness::{Op, Program};
+/// let program = Program { threads: vec![vec![vec![Op::Write(0, 7)]], vec![vec![Op::Read(0)]]] };
+/// assert_eq!(program.threads.len(), 2);
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Program {
     /// The first one is thread 1.
@@ -101,6 +119,13 @@ impl fmt::Debug for Program {
 
 impl Program {
     /// Programs of two or three threads.
+    ///
+    /// ```
+    /// use keelback_stm::harness::Program;
+    /// use proptest::{strategy::{Strategy, ValueTree}, test_runner::TestRunner};
+    /// let program = Program::any().new_tree(&mut TestRunner::deterministic()).unwrap().current();
+    /// assert!(program.threads.len() >= 2);
+    /// ```
     pub fn any() -> impl Strategy<Value = Program> {
         let block = vec(op(), 1..6);
         let thread = vec(block, 1..4);
@@ -109,6 +134,13 @@ impl Program {
 
     /// Programs that read and write numbers, and nothing else: smaller, so that more of their schedules are met. What an engine that is broken on purpose
     /// does to them is wrong, but follows no address.
+    ///
+    /// ```
+    /// use keelback_stm::harness::Program;
+    /// use proptest::{strategy::{Strategy, ValueTree}, test_runner::TestRunner};
+    /// let program = Program::any_of_numbers().new_tree(&mut TestRunner::deterministic()).unwrap().current();
+    /// assert!(program.threads.len() >= 2);
+    /// ```
     pub fn any_of_numbers() -> impl Strategy<Value = Program> {
         let op = prop_oneof![
             12 => numbers(),
@@ -172,6 +204,11 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 /// What a step has returned.
+///
+/// ```
+/// use keelback_stm::harness::Answer;
+/// assert_ne!(Answer::Number(1), Answer::Maybe(Some(1)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// A number, or how many.

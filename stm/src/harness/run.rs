@@ -25,6 +25,11 @@ use crate::typed::Home;
 use crate::{Engine, Policy};
 
 /// What lets threads run at the same time.
+///
+/// ```
+/// use keelback_stm::harness::{EngineTest, Executor};
+/// EngineTest::new().executor(Executor::Shuttle).cases(5).run();
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Executor {
     /// One at a time, step by step, as the schedule says: repeatable.

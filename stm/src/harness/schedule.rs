@@ -8,6 +8,12 @@ use proptest::prelude::*;
 use shuttle::scheduler::{self, Scheduler, Task, TaskId};
 
 /// One interruption.
+///
+/// ```
+/// use keelback_stm::harness::{Schedule, Turn};
+/// let schedule = Schedule { turns: vec![Turn { steps: 5, next: 0 }], seed: 1 };
+/// assert_ne!(schedule, Schedule::default());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
     /// After so many steps of the running task.
@@ -17,6 +23,11 @@ pub struct Turn {
 }
 
 /// The interruptions of a run, and where its random choices begin.
+///
+/// ```
+/// use keelback_stm::harness::Schedule;
+/// assert!(Schedule::default().turns.is_empty(), "nobody is interrupted");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Schedule {
     /// In this order.
@@ -27,6 +38,13 @@ pub struct Schedule {
 
 impl Schedule {
     /// Schedules for small programs: many short turns, some longer ones, or a few anywhere.
+    ///
+    /// ```
+    /// use keelback_stm::harness::Schedule;
+    /// use proptest::{strategy::{Strategy, ValueTree}, test_runner::TestRunner};
+    /// let schedule = Schedule::any().new_tree(&mut TestRunner::deterministic()).unwrap().current();
+    /// assert!(schedule.turns.len() < 100);
+    /// ```
     pub fn any() -> impl Strategy<Value = Schedule> {
         let turns = |steps, most| {
             let turn = (0..steps, 0..3u8).prop_map(|(steps, next)| Turn { steps, next });

@@ -53,6 +53,12 @@ impl Wrong {
 }
 
 /// How much was tried.
+///
+/// ```
+/// use keelback_stm::harness::{EngineTest, Tried};
+/// let Tried { cases, commits, .. } = EngineTest::new().cases(5).check().unwrap();
+/// assert!(cases == 5 && commits > 0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tried {
     /// Programs run.
@@ -64,6 +70,13 @@ pub struct Tried {
 }
 
 /// A failure, made as small as it gets. Printed, it is a report for people.
+///
+/// ```
+/// use keelback_stm::harness::{Check, EngineTest, Executor};
+/// let broken = EngineTest::new().without(Check::LastUndo).executor(Executor::Shuttle);
+/// let report = broken.check().unwrap_err();
+/// assert!(report.to_string().contains("what happened:"));
+/// ```
 #[derive(Clone)]
 pub struct Report {
     /// What is wrong.

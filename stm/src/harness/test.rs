@@ -90,6 +90,14 @@ pub struct Test<S> {
 
 impl<S: Send + Sync + 'static> Test<S> {
     /// A test that begins with this state, made anew for each case.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.run();
+    /// ```
     pub fn new(first: impl Fn() -> S + Send + Sync + 'static) -> Test<S> {
         Test {
             first: Arc::new(first),
@@ -106,6 +114,14 @@ impl<S: Send + Sync + 'static> Test<S> {
     /// An operation, with a strategy for its arguments.
     ///
     /// One that waits with [`Tx::retry`](crate::Tx::retry) may wait in vain: when all threads do, the case ends there, and is no failure.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.operation("reset", proptest::strategy::Just(()), |n, ()| n.set(0)).run();
+    /// ```
     pub fn operation<A, R>(
         mut self,
         name: &str,
@@ -134,6 +150,14 @@ impl<S: Send + Sync + 'static> Test<S> {
     }
 
     /// Something that holds when all threads have ended.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.invariant("it has grown", |n| n.get() > 0).run();
+    /// ```
     pub fn invariant(
         mut self,
         name: &str,
@@ -144,6 +168,14 @@ impl<S: Send + Sync + 'static> Test<S> {
     }
 
     /// Something that holds at any moment. `f` looks at the state in one transaction; threads call it between operations.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.always("it is small", |n| n.get() < 1000).run();
+    /// ```
     pub fn always(self, name: &str, f: impl Fn(&S) -> bool + Send + Sync + 'static) -> Test<S> {
         let f = Arc::new(f);
         let (held, what) = (Arc::clone(&f), name.to_owned());
@@ -156,6 +188,14 @@ impl<S: Send + Sync + 'static> Test<S> {
 
     /// The operations are atomic: what they return, and what `f` sees in the end, is what it would be if they had been called one after the other, in some
     /// order. Tried for programs of few calls.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.as_if_serial(TVar::get).run();
+    /// ```
     pub fn as_if_serial<V: fmt::Debug>(
         mut self,
         f: impl Fn(&S) -> V + Send + Sync + 'static,
@@ -166,42 +206,99 @@ impl<S: Send + Sync + 'static> Test<S> {
     }
 
     /// At most so many threads (3).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.threads(2).run();
+    /// ```
     pub fn threads(mut self, most: usize) -> Test<S> {
         self.threads = most.max(2);
         self
     }
 
     /// At most so many calls in each thread (4).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.calls(1).run();
+    /// ```
     pub fn calls(mut self, most: usize) -> Test<S> {
         self.calls = most.max(1);
         self
     }
 
     /// So many cases (1000), if there is [time](Test::time).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// assert_eq!(test.cases(7).check().unwrap().cases, 7);
+    /// ```
     pub fn cases(mut self, cases: u64) -> Test<S> {
         self.effort.cases = cases;
         self
     }
 
     /// For so long (10 s), if there are so many [cases](Test::cases).
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.time(std::time::Duration::from_secs(1)).run();
+    /// ```
     pub fn time(mut self, time: Duration) -> Test<S> {
         self.effort.time = time;
         self
     }
 
     /// Other cases than those of the usual seed.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.seed(42).run();
+    /// ```
     pub fn seed(mut self, seed: u64) -> Test<S> {
         self.effort.seed = seed;
         self
     }
 
     /// Only this executor; usually both take turns.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// use keelback_stm::harness::Executor;
+    /// test.executor(Executor::Shuttle).run();
+    /// ```
     pub fn executor(mut self, executor: Executor) -> Test<S> {
         self.effort.executors = vec![executor];
         self
     }
 
     /// With this retry policy.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.policy(keelback_stm::policy::by_name("wait").unwrap()).run();
+    /// ```
     pub fn policy(mut self, policy: Policy) -> Test<S> {
         self.policy = Some(policy);
         self
@@ -211,6 +308,14 @@ impl<S: Send + Sync + 'static> Test<S> {
     ///
     /// # Panics
     /// With a report, if something is wrong.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// test.run();
+    /// ```
     #[track_caller]
     pub fn run(&self) {
         if let Err(report) = self.check() {
@@ -225,6 +330,15 @@ impl<S: Send + Sync + 'static> Test<S> {
     ///
     /// # Panics
     /// If there is no operation.
+    ///
+    /// ```
+    /// use keelback_stm::{atomically, harness::Test, TVar};
+    /// let test = Test::new(|| TVar::new(0))
+    ///     .operation("add", 1..9u32, |n, more| atomically(|tx| n.modify(tx, |n| n + more)))
+    ///     .cases(5);
+    /// let tried = test.check().unwrap();
+    /// assert!(tried.cases == 5 && tried.commits > 5);
+    /// ```
     pub fn check(&self) -> Result<Tried, Box<Report>> {
         assert!(!self.operations.is_empty(), "a test has operations");
         let call = proptest::strategy::Union::new(self.operations.clone());
@@ -397,35 +511,65 @@ pub struct EngineTest {
 
 impl EngineTest {
     /// A test with the engine as it is.
+    ///
+    /// ```
+    /// use keelback_stm::harness::EngineTest;
+    /// EngineTest::new().cases(5).run();
+    /// ```
     pub fn new() -> EngineTest {
         EngineTest::default()
     }
 
     /// As [`Test::cases`].
+    ///
+    /// ```
+    /// use keelback_stm::harness::EngineTest;
+    /// assert_eq!(EngineTest::new().cases(5).check().unwrap().cases, 5);
+    /// ```
     pub fn cases(mut self, cases: u64) -> EngineTest {
         self.effort.cases = cases;
         self
     }
 
     /// As [`Test::time`].
+    ///
+    /// ```
+    /// use keelback_stm::harness::EngineTest;
+    /// EngineTest::new().cases(5).time(std::time::Duration::from_secs(9)).run();
+    /// ```
     pub fn time(mut self, time: Duration) -> EngineTest {
         self.effort.time = time;
         self
     }
 
     /// As [`Test::seed`].
+    ///
+    /// ```
+    /// use keelback_stm::harness::EngineTest;
+    /// EngineTest::new().cases(5).seed(42).run();
+    /// ```
     pub fn seed(mut self, seed: u64) -> EngineTest {
         self.effort.seed = seed;
         self
     }
 
     /// As [`Test::executor`].
+    ///
+    /// ```
+    /// use keelback_stm::harness::{EngineTest, Executor};
+    /// EngineTest::new().cases(5).executor(Executor::Threads).run();
+    /// ```
     pub fn executor(mut self, executor: Executor) -> EngineTest {
         self.effort.executors = vec![executor];
         self
     }
 
     /// As [`Test::policy`].
+    ///
+    /// ```
+    /// use keelback_stm::{harness::EngineTest, policy};
+    /// EngineTest::new().cases(5).policy(policy::by_name("irrevocable").unwrap()).run();
+    /// ```
     pub fn policy(mut self, policy: Policy) -> EngineTest {
         self.policy = Some(policy);
         self
@@ -433,6 +577,12 @@ impl EngineTest {
 
     /// Switches one of the engine's checks off, to see that the harness finds it. Then the programs work on numbers alone: the memory of others is safe only
     /// with all checks.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{Check, EngineTest, Executor};
+    /// let broken = EngineTest::new().without(Check::LastUndo).executor(Executor::Shuttle);
+    /// assert!(broken.check().is_err());
+    /// ```
     pub fn without(mut self, check: Check) -> EngineTest {
         self.off = Some(check);
         self
@@ -442,6 +592,11 @@ impl EngineTest {
     ///
     /// # Panics
     /// With a report, if something is wrong.
+    ///
+    /// ```
+    /// use keelback_stm::harness::EngineTest;
+    /// EngineTest::new().cases(5).run();
+    /// ```
     #[track_caller]
     pub fn run(&self) {
         if let Err(report) = self.check() {
@@ -453,6 +608,11 @@ impl EngineTest {
     ///
     /// # Errors
     /// The report of what is wrong.
+    ///
+    /// ```
+    /// use keelback_stm::harness::EngineTest;
+    /// assert!(EngineTest::new().cases(5).check().unwrap().commits > 0);
+    /// ```
     pub fn check(&self) -> Result<Tried, Box<Report>> {
         let programs = match self.off {
             Some(_) => Program::any_of_numbers().boxed(),
