@@ -115,6 +115,13 @@ impl LastWriters {
 /// The state that all transactions share. see the text at the top of this file.
 ///
 /// A process normally has one; tests make as many as they like. An object belongs to the transactions of one engine.
+///
+/// ```
+/// use std::sync::Arc;
+/// use keelback_stm::Engine;
+/// let engine = Arc::new(Engine::new());
+/// assert_eq!(engine.registered(), 0);
+/// ```
 pub struct Engine {
     pub(crate) time: CachePadded<Time>,
     settings: CachePadded<AtomicU64>,
@@ -140,11 +147,23 @@ impl Default for Engine {
 
 impl Engine {
     /// An engine whose waits serve no safepoints.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use keelback_stm::Engine;
+    /// let engine = Arc::new(Engine::new());
+    /// assert_eq!(engine.sleepers(), 0);
+    /// ```
     pub fn new() -> Self {
         Engine::with_host(NoHost)
     }
 
     /// An engine that lets `host` know when a thread waits.
+    ///
+    /// ```
+    /// use keelback_stm::{Engine, NoHost};
+    /// assert_eq!(Engine::with_host(NoHost).registered(), 0);
+    /// ```
     pub fn with_host(host: impl Host + 'static) -> Self {
         Engine {
             time: CachePadded::new(Time {
@@ -171,24 +190,57 @@ impl Engine {
 
     /// Turns epochs on: each block is pinned from begin to end, so that [`Txn::retire`](crate::Txn::retire) can put off destroying memory that a
     /// running block may still look at. A client with a collector of its own does without.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use keelback_stm::Engine;
+    /// let engine = Arc::new(Engine::new().with_epochs());
+    /// // SAFETY: it is given no objects.
+    /// let mut txn = unsafe { engine.register() };
+    /// txn.retire(|| println!("some time later"));
+    /// ```
     pub fn with_epochs(mut self) -> Self {
         self.epochs = Some(crossbeam_epoch::Collector::new());
         self
     }
 
     /// Makes the transactions' random choices depend on `seed`.
+    ///
+    /// ```
+    /// use keelback_stm::Engine;
+    /// assert_eq!(Engine::new().with_seed(7).sleepers(), 0);
+    /// ```
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
     /// How many transactions sleep until something changes.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use keelback_stm::Engine;
+    /// let engine = Arc::new(Engine::new());
+    /// assert_eq!(engine.sleepers(), 0);
+    /// ```
     pub fn sleepers(&self) -> u64 {
         // Relaxed: a hint.
         self.time.sleepers.load(Ordering::Relaxed)
     }
 
     /// The time of the last commit that released anything.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// let before = engine.clock();
+    /// txn.run(|t| t.write(&orec, &word, 2)).unwrap();
+    /// assert_eq!(engine.clock(), before + 1);
+    /// ```
     pub fn clock(&self) -> u64 {
         // Acquire: see the module's text.
         self.time.clock.load(Ordering::Acquire)
@@ -202,21 +254,60 @@ impl Engine {
     }
 
     /// How many transactions are registered.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// assert_eq!(engine.registered(), 1);
+    /// ```
     pub fn registered(&self) -> usize {
         self.slots.taken.load(Ordering::Relaxed)
     }
 
     /// The process-wide policy.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use keelback_stm::Engine;
+    /// let engine = Arc::new(Engine::new());
+    /// assert_eq!(engine.policy().name(), "default");
+    /// ```
     pub fn policy(&self) -> Policy {
         Policy::clone(&self.policy.load())
     }
 
     /// Changes the process-wide policy; the next abort asks the new one.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use keelback_stm::Engine;
+    /// let engine = Arc::new(Engine::new());
+    /// engine.set_policy(keelback_stm::policy::by_name("wait").unwrap());
+    /// assert_eq!(engine.policy().name(), "wait");
+    /// ```
     pub fn set_policy(&self, policy: Policy) {
         self.policy.store(Arc::new(policy));
     }
 
     /// Wakes the thread of `slot` out of `wait_for_change`, or out of its next one if it is not in one now.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// use keelback_stm::WaitResult;
+    /// engine.interrupt(txn.slot_index());
+    /// txn.begin();
+    /// txn.read(&orec, || word.load(Relaxed)).unwrap();
+    /// assert_eq!(txn.wait_for_change(None), WaitResult::Interrupted);
+    /// ```
     pub fn interrupt(&self, slot: usize) {
         if self.slots.is_taken(slot) {
             self.slots.get(slot).parker.signal(|s| s.interrupted = true);
@@ -225,6 +316,19 @@ impl Engine {
 
     /// Asks the running blocks of all other transactions to abort; an irrevocable one will not. For a client that needs everybody
     /// to be between two blocks.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// engine.doom_others(txn.slot_index() + 1);
+    /// assert!(txn.is_doomed());
+    /// # txn.abort();
+    /// ```
     pub fn doom_others(&self, slot: usize) {
         self.slots.for_each(|index, other| {
             // Relaxed: a request without data; if its block ends meanwhile, nobody minds.
@@ -236,6 +340,19 @@ impl Engine {
     }
 
     /// The slot of the irrevocable transaction, if there is one at this moment.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.become_irrevocable().unwrap();
+    /// assert_eq!(engine.irrevocable_slot(), Some(txn.slot_index()));
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn irrevocable_slot(&self) -> Option<usize> {
         match self.token.holder.load(Ordering::Relaxed) {
             0 => None,
@@ -255,6 +372,19 @@ impl Engine {
     }
 
     /// Measures the time lost in aborted blocks (reads the system's clock at each begin).
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// engine.set_timing(true);
+    /// txn.begin();
+    /// txn.abort();
+    /// assert!(txn.stats().lost_ns > 0);
+    /// ```
     pub fn set_timing(&self, on: bool) {
         self.change_settings(|s| {
             if on {
@@ -266,6 +396,18 @@ impl Engine {
     }
 
     /// Remembers who last took each object for writing, with its tag, so that an abort can name the other side.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// engine.set_tracing(true);
+    /// txn.set_tag(42); // what conflicts with this thread are told of
+    /// txn.run(|t| t.write(&orec, &word, 2)).unwrap();
+    /// ```
     pub fn set_tracing(&self, on: bool) {
         if on {
             self.last_writers.get_or_init(LastWriters::new);
@@ -284,11 +426,37 @@ impl Engine {
     }
 
     /// Lets one in `one_in` acquisitions and commits fail for no reason, for tests of the client's rollback; 0 turns it off.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// engine.set_chaos(1);
+    /// txn.begin();
+    /// assert!(txn.write(&orec, &word, 2).is_err());
+    /// assert_eq!(txn.conflict_cause(), Some(Cause::Chaos));
+    /// # txn.abort();
+    /// ```
     pub fn set_chaos(&self, one_in: u32) {
         self.change_settings(|s| (s & !u64::from(u32::MAX)) | u64::from(one_in));
     }
 
     /// What the transactions that have been dropped counted, added up.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.run(|t| t.write(&orec, &word, 2)).unwrap();
+    /// drop(txn);
+    /// assert_eq!(engine.retired_counters().commits, 1);
+    /// ```
     pub fn retired_counters(&self) -> Counters {
         *lock(&self.retired)
     }
@@ -303,6 +471,18 @@ impl Engine {
 
     /// What all transactions have counted, those that are gone and those that are not. Of the latter, what they have counted since
     /// [`set_counting`](Engine::set_counting) was called.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// engine.set_counting(true);
+    /// txn.run(|t| t.write(&orec, &word, 2)).unwrap();
+    /// assert_eq!(engine.counters().commits, 1);
+    /// ```
     pub fn counters(&self) -> Counters {
         // Whoever is about to go waits, and is counted once.
         let retired = lock(&self.retired);
@@ -314,6 +494,18 @@ impl Engine {
 
     /// Whether transactions count what they do, and show it to others ([`counters`](Engine::counters)). Until this is called, they count for
     /// themselves ([`Txn::stats`](crate::Txn::stats)).
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// engine.set_counting(false);
+    /// txn.run(|t| t.write(&orec, &word, 2)).unwrap();
+    /// assert_eq!(txn.stats().commits, 0);
+    /// ```
     pub fn set_counting(&self, on: bool) {
         self.change_settings(|s| {
             if on {

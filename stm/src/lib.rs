@@ -12,6 +12,8 @@
 //! reads and writes; `txn/finish.rs` commit, abort and savepoints; `txn/irrevocable.rs` the block that cannot fail; `waiters.rs` and `txn/retry.rs` the
 //! sleep until something changes; `policy.rs` what to do after an abort; `probe.rs` and `harness/`, which are there with the feature `harness`, how all this is tested.
 
+#![warn(missing_docs)]
+
 mod engine;
 #[cfg(feature = "harness")]
 pub mod harness;

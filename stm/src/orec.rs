@@ -77,35 +77,74 @@ pub(crate) const fn owner_of(word: u64) -> usize {
 }
 
 /// A version word, decoded.
+///
+/// ```
+/// use keelback_stm::{Orec, OrecState};
+/// assert_eq!(Orec::shared(3).state(), OrecState::Shared { version: 3 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrecState {
     /// One thread alone can reach the object.
-    Private { birth: u64 },
+    Private {
+        /// The stamp of the block that created it.
+        birth: u64,
+    },
     /// Any thread may reach it; last released at this time.
-    Shared { version: u64 },
+    Shared {
+        /// That time.
+        version: u64,
+    },
     /// A running transaction owns it.
-    Owned { slot: usize, reading: bool },
+    Owned {
+        /// Its place in the engine's table.
+        slot: usize,
+        /// Whether it only reads.
+        reading: bool,
+    },
 }
 
 /// The version word of an object. see the text at the top of this file.
+///
+/// ```
+/// use keelback_stm::Orec;
+/// struct Object {
+///     orec: Orec,
+///     // ... and its words
+/// }
+/// assert!(Object { orec: Orec::shared(0) }.orec.is_shared());
+/// ```
 #[repr(transparent)]
 #[derive(Debug)]
 pub struct Orec(pub(crate) AtomicU64);
 
 impl Orec {
     /// A private object, born in the block with this stamp ([`Txn::block`](crate::Txn::block)).
+    ///
+    /// ```
+    /// use keelback_stm::{Orec, OrecState};
+    /// assert_eq!(Orec::private(5).state(), OrecState::Private { birth: 5 });
+    /// ```
     #[inline]
     pub const fn private(birth_block: u64) -> Self {
         Orec(AtomicU64::new(private_word(birth_block)))
     }
 
     /// A shared object. `version` must not exceed the engine's clock; 0 always fits.
+    ///
+    /// ```
+    /// assert!(keelback_stm::Orec::shared(0).is_shared());
+    /// ```
     #[inline]
     pub const fn shared(version: u64) -> Self {
         Orec(AtomicU64::new(version_word(version)))
     }
 
     /// The raw word.
+    ///
+    /// ```
+    /// use keelback_stm::Orec;
+    /// assert_eq!(Orec::shared(7).load(), Orec::shared(7).load());
+    /// ```
     #[inline]
     pub fn load(&self) -> u64 {
         // Acquire: whoever sees a version sees what was written before it was released.
@@ -114,6 +153,10 @@ impl Orec {
 
     /// Whether one thread alone can reach the object. Exact for that thread, which is the only one that may ask while
     /// the answer is yes.
+    ///
+    /// ```
+    /// assert!(keelback_stm::Orec::private(1).is_private());
+    /// ```
     #[inline(always)]
     pub fn is_private(&self) -> bool {
         // Relaxed: the state changes only by the asking thread's own hand, or has already left `private` for good.
@@ -121,18 +164,49 @@ impl Orec {
     }
 
     /// Whether some transaction owns the object at this moment.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.acquire(&orec).unwrap();
+    /// assert!(orec.is_owned());
+    /// # txn.abort();
+    /// ```
     #[inline]
     pub fn is_owned(&self) -> bool {
         self.0.load(Ordering::Relaxed) & TAG == OWNED
     }
 
     /// Whether the object is shared and owned by nobody at this moment.
+    ///
+    /// ```
+    /// assert!(!keelback_stm::Orec::private(1).is_shared());
+    /// ```
     #[inline]
     pub fn is_shared(&self) -> bool {
         self.0.load(Ordering::Relaxed) & TAG == 0
     }
 
     /// The word, decoded.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// use keelback_stm::OrecState;
+    /// txn.begin();
+    /// txn.acquire(&orec).unwrap();
+    /// assert_eq!(orec.state(), OrecState::Owned { slot: txn.slot_index(), reading: false });
+    /// # txn.abort();
+    /// ```
     pub fn state(&self) -> OrecState {
         let word = self.load();
         if word & PRIVATE != 0 {
@@ -155,6 +229,13 @@ impl Orec {
     ///
     /// Any version up to the clock is right, since no other transaction can come by the object but through one that the
     /// publishing block owns until it commits: a reader has then extended its read time to that commit or later.
+    ///
+    /// ```
+    /// use keelback_stm::Orec;
+    /// let orec = Orec::private(1);
+    /// orec.publish(0);
+    /// assert!(orec.is_shared());
+    /// ```
     #[inline]
     pub fn publish(&self, version: u64) {
         if self.is_private() {
@@ -164,6 +245,13 @@ impl Orec {
     }
 
     /// Makes the word that of a new private object. For memory that is used again; nobody else may look at it.
+    ///
+    /// ```
+    /// use keelback_stm::Orec;
+    /// let orec = Orec::shared(4);
+    /// orec.reset(9);
+    /// assert!(orec.is_private());
+    /// ```
     #[inline]
     pub fn reset(&self, birth_block: u64) {
         self.0.store(private_word(birth_block), Ordering::Relaxed);

@@ -4,6 +4,14 @@
 //! itself ever does: one that cannot find an engine without a check proves nothing about one that has it.
 
 /// One of the checks that the engine's correctness rests on.
+///
+/// ```
+/// # #[cfg(feature = "harness")] {
+/// use keelback_stm::harness::{Check, EngineTest, Executor};
+/// let broken = EngineTest::new().without(Check::ExtensionValidation);
+/// assert!(broken.executor(Executor::Shuttle).check().is_err());
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(not(feature = "harness"), allow(dead_code))]
 pub enum Check {
@@ -54,38 +62,68 @@ mod some {
     }
 
     /// Something that a block, or the program around it, has done.
+    ///
+    /// ```
+    /// use keelback_stm::harness::{History, What};
+    /// assert!(History::default().events.iter().all(|e| e.what != What::Begin));
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum What {
-        /// A variable was made. `var` is its address, which may have belonged to another one before.
+        /// A variable was made.
         Made {
+            /// Its address, which may have belonged to another one before.
             var: usize,
+            /// What stands in its word: the value, or the address of its box.
             word: u64,
+            /// The value as people write it, if it is of a common type.
             shown: Option<String>,
         },
         /// A variable was given a name.
-        Named { var: usize, name: String },
+        Named {
+            /// Its address, which may have belonged to another one before.
+            var: usize,
+            /// The name.
+            name: String,
+        },
         /// A block has begun.
         Begin,
         /// It has read a variable, at this version; at none, if the variable is its own.
         Read {
+            /// Its address, which may have belonged to another one before.
             var: usize,
+            /// What stands in its word: the value, or the address of its box.
             word: u64,
+            /// The value as people write it, if it is of a common type.
             shown: Option<String>,
+            /// See above.
             version: Option<u64>,
         },
         /// It has written to a variable, and its undo log has then so many entries.
         Write {
+            /// Its address, which may have belonged to another one before.
             var: usize,
+            /// What stands in its word: the value, or the address of its box.
             word: u64,
+            /// The value as people write it, if it is of a common type.
             shown: Option<String>,
+            /// So many.
             undo: usize,
         },
         /// It was rolled back to where its undo log had so many entries.
-        RolledBack { undo: usize },
+        RolledBack {
+            /// So many.
+            undo: usize,
+        },
         /// It has committed: at this time; at none, if it wrote nothing.
-        Commit { version: Option<u64> },
+        Commit {
+            /// See above.
+            version: Option<u64>,
+        },
         /// It was rolled back.
-        Abort { cause: Cause },
+        Abort {
+            /// Why.
+            cause: Cause,
+        },
         /// What the program says of itself.
         Note(String),
     }

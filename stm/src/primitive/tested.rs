@@ -32,25 +32,30 @@ macro_rules! atomic {
         // Each type gets all of them.
         #[allow(dead_code)]
         impl $name {
+            /// As the standard library's.
             pub const fn new(value: $value) -> Self {
                 $name(atomic::$name::new(value))
             }
 
+            /// As the standard library's.
             pub fn load(&self, order: Ordering) -> $value {
                 point();
                 self.0.load(order)
             }
 
+            /// As the standard library's.
             pub fn store(&self, value: $value, order: Ordering) {
                 point();
                 self.0.store(value, order)
             }
 
+            /// As the standard library's.
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
                 point();
                 self.0.swap(value, order)
             }
 
+            /// As the standard library's.
             pub fn compare_exchange(
                 &self,
                 now: $value,
@@ -62,6 +67,7 @@ macro_rules! atomic {
                 self.0.compare_exchange(now, new, ok, err)
             }
 
+            /// As the standard library's.
             pub fn compare_exchange_weak(
                 &self,
                 now: $value,
@@ -72,10 +78,12 @@ macro_rules! atomic {
                 self.compare_exchange(now, new, ok, err)
             }
 
+            /// As the standard library's.
             pub fn get_mut(&mut self) -> &mut $value {
                 self.0.get_mut()
             }
 
+            /// As the standard library's.
             pub fn into_inner(self) -> $value {
                 self.0.into_inner()
             }
@@ -84,31 +92,37 @@ macro_rules! atomic {
         }
     };
     (number $value:ty) => {
+        /// As the standard library's.
         pub fn fetch_add(&self, n: $value, order: Ordering) -> $value {
             point();
             self.0.fetch_add(n, order)
         }
 
+        /// As the standard library's.
         pub fn fetch_sub(&self, n: $value, order: Ordering) -> $value {
             point();
             self.0.fetch_sub(n, order)
         }
 
+        /// As the standard library's.
         pub fn fetch_or(&self, n: $value, order: Ordering) -> $value {
             point();
             self.0.fetch_or(n, order)
         }
 
+        /// As the standard library's.
         pub fn fetch_and(&self, n: $value, order: Ordering) -> $value {
             point();
             self.0.fetch_and(n, order)
         }
 
+        /// As the standard library's.
         pub fn fetch_max(&self, n: $value, order: Ordering) -> $value {
             point();
             self.0.fetch_max(n, order)
         }
 
+        /// As the standard library's.
         pub fn fetch_update(
             &self,
             ok: Ordering,

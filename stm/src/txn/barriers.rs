@@ -40,6 +40,18 @@ impl Txn {
     /// `load` may run more than once, and may see words of different moments, even ones that never stood together: it must not
     /// follow what it loads, nor compute with it anything that could fail. Only what is returned in `Ok` is a consistent part of
     /// the block's snapshot, and may be used.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert_eq!(txn.read(&orec, || word.load(Relaxed)), Ok(1));
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline(always)]
     pub fn read<T>(&mut self, orec: &Orec, load: impl Fn() -> T) -> Res<T> {
         // Acquire: what was released with this version is visible to `load` and to whoever follows what it loads.
@@ -64,6 +76,20 @@ impl Txn {
     ///
     /// That all of them have their old *version* after the loads is not enough: another block may have owned one of them, written, and
     /// aborted. So the whole words are compared, incarnations included (invariant 4).
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let other = Orec::shared(0);
+    /// let both = [&orec, &other];
+    /// assert_eq!(txn.read_all(both.into_iter(), || word.load(Relaxed)), Ok(1));
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn read_all<'o, T>(
         &mut self,
         orecs: impl Iterator<Item = &'o Orec> + Clone,
@@ -111,6 +137,22 @@ impl Txn {
 
     /// As [`Txn::read`], if a few loads suffice and the read set has room; otherwise `None`, and nothing has happened: then call
     /// [`Txn::read`]. It calls nothing but `load`, so that a small client function has nothing to save.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let value = match txn.read_quick(&orec, || word.load(Relaxed)) {
+    ///     Some(value) => value,
+    ///     None => txn.read(&orec, || word.load(Relaxed)).unwrap(),
+    /// };
+    /// assert_eq!(value, 1);
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline(always)]
     pub fn read_quick<T>(&mut self, orec: &Orec, load: impl FnOnce() -> T) -> Option<T> {
         // As in `read`.
@@ -151,6 +193,20 @@ impl Txn {
 
     /// As [`Txn::read_quick`] for what nobody else can change, or what the block has read before; `None` for anything else. The shortest way there
     /// is.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert_eq!(txn.read_again(&orec, || word.load(Relaxed)), None);
+    /// txn.read(&orec, || word.load(Relaxed)).unwrap();
+    /// assert_eq!(txn.read_again(&orec, || word.load(Relaxed)), Some(1));
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline(always)]
     pub fn read_again<T>(&mut self, orec: &Orec, load: impl FnOnce() -> T) -> Option<T> {
         // As in `read`.
@@ -169,6 +225,20 @@ impl Txn {
 
     /// As [`Txn::write`] to an object that is private or has been acquired, if the undo log has room; otherwise `false`, and nothing has
     /// happened. `shareable` is asked whether `new` may be stored in a shared object.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert!(!txn.write_quick(&orec, &word, 2, || true), "not acquired");
+    /// txn.acquire(&orec).unwrap();
+    /// assert!(txn.write_quick(&orec, &word, 2, || true));
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline(always)]
     pub fn write_quick(
         &mut self,
@@ -249,6 +319,19 @@ impl Txn {
     }
 
     /// Writes a word of an object: takes the object, logs the old value, stores the new one.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.write(&orec, &word, 2).unwrap();
+    /// txn.commit().unwrap();
+    /// assert_eq!(word.load(Relaxed), 2);
+    /// ```
     #[inline(always)]
     pub fn write(&mut self, orec: &Orec, word: &AtomicU64, new: u64) -> Res<()> {
         // Relaxed: only our own hand makes it private or ours; otherwise the slow path looks again.
@@ -266,6 +349,19 @@ impl Txn {
 
     /// Takes an object for writing: from `Ok` to the end of the block nobody else changes it, nor believes what they read from it.
     /// Whoever writes to it by hand calls [`log`](Txn::log) for each word first.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.acquire(&orec).unwrap();
+    /// assert!(orec.is_owned());
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline(always)]
     pub fn acquire(&mut self, orec: &Orec) -> Res<()> {
         // Relaxed: as in `write`.
@@ -278,6 +374,21 @@ impl Txn {
 
     /// Makes an undo entry for a word of an object that is private or has been acquired, if one is needed. To be called
     /// before the store.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.acquire(&orec).unwrap();
+    /// txn.log(&orec, &word);
+    /// word.store(2, Relaxed); // by hand
+    /// txn.abort();
+    /// assert_eq!(word.load(Relaxed), 1);
+    /// ```
     #[inline(always)]
     pub fn log(&mut self, orec: &Orec, word: &AtomicU64) {
         // Relaxed: as in `write`.

@@ -19,6 +19,19 @@ use crate::probe::{self, Check};
 use crate::stats::Cause;
 
 /// A point within a block to which it can be rolled back ([`Txn::rollback_to`]).
+///
+/// ```
+/// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+/// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+/// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+/// # let engine = Arc::new(Engine::new());
+/// # // SAFETY: the object above outlives the descriptor.
+/// # let mut txn = unsafe { engine.register() };
+/// txn.begin();
+/// let point: keelback_stm::Savepoint = txn.savepoint();
+/// txn.rollback_to(&point);
+/// # txn.commit().unwrap();
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Savepoint {
@@ -36,6 +49,18 @@ impl Txn {
     /// [`abort`](Txn::abort).
     ///
     /// A doomed block may still commit, if it can: it lets go of its objects sooner that way than by an abort.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.write(&orec, &word, 2).unwrap();
+    /// assert_eq!(txn.commit(), Ok(()));
+    /// ```
     #[inline]
     pub fn commit(&mut self) -> Res<()> {
         debug_assert!(self.in_block(), "no block has begun");
@@ -285,6 +310,19 @@ impl Txn {
 
     /// Rolls the block back: every word that it wrote gets its old value. The cause is that of the last [`Conflict`](super::Conflict), or
     /// [`Cause::Explicit`] if there was none.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.write(&orec, &word, 2).unwrap();
+    /// txn.abort();
+    /// assert_eq!(word.load(Relaxed), 1);
+    /// ```
     pub fn abort(&mut self) {
         self.roll_back();
     }
@@ -362,6 +400,21 @@ impl Txn {
 
     /// A point to which [`rollback_to`](Txn::rollback_to) can return. [`block`](Txn::block) changes, so that objects born before it
     /// are logged from now on.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let before = txn.block();
+    /// let point = txn.savepoint();
+    /// assert_ne!(txn.block(), before);
+    /// # txn.rollback_to(&point);
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn savepoint(&mut self) -> Savepoint {
         debug_assert!(self.in_block(), "no block has begun");
         self.new_stamp();
@@ -375,6 +428,21 @@ impl Txn {
 
     /// Undoes what the block wrote since the savepoint, drops the `on_commit` actions given since, and runs the `on_abort` ones. What
     /// was read stays in the read set, and what was acquired stays owned: the block's further course may depend on it.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let point = txn.savepoint();
+    /// txn.write(&orec, &word, 2).unwrap();
+    /// txn.rollback_to(&point);
+    /// assert_eq!(word.load(Relaxed), 1);
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn rollback_to(&mut self, savepoint: &Savepoint) {
         self.roll_back_words(savepoint).run();
     }
@@ -399,6 +467,22 @@ impl Txn {
 
     /// Has `f` called at commit: in commit order, after the last moment at which the block can fail, and before anybody sees
     /// what it wrote. For output. `f` must not use transactions, and should not wait for other threads.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let told = Arc::new(AtomicU64::new(0));
+    /// let tell = Arc::clone(&told);
+    /// txn.on_commit(Box::new(move || tell.store(1, Relaxed)));
+    /// assert_eq!(told.load(Relaxed), 0);
+    /// txn.commit().unwrap();
+    /// assert_eq!(told.load(Relaxed), 1);
+    /// ```
     pub fn on_commit(&mut self, f: Box<dyn FnOnce() + Send>) {
         self.actions.push(Action::Commit(f));
     }
@@ -406,6 +490,21 @@ impl Txn {
     /// Has `store(word, context, version)` called at commit, once the version is settled that everything gets which the block has written, and before
     /// anybody sees that: so that the client can tell the order in which blocks have committed. Versions of later commits are greater. Dropped by an
     /// abort, or a rollback to a savepoint from before. `word` belongs to an object that the block owns.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let stamped = AtomicU64::new(0);
+    /// txn.write(&orec, &word, 2).unwrap();
+    /// txn.stamp(&stamped, 0, |word, _, version| word.store(version, Relaxed));
+    /// txn.commit().unwrap();
+    /// assert_eq!(stamped.load(Relaxed), engine.clock());
+    /// ```
     pub fn stamp(&mut self, word: &AtomicU64, context: u64, store: fn(&AtomicU64, u64, u64)) {
         debug_assert!(!self.solo, "a solo block has no version");
         self.stamps.push(Stamp {
@@ -416,11 +515,41 @@ impl Txn {
     }
 
     /// Has `f` called after the commit, in no particular order with other threads' blocks.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let told = Arc::new(AtomicU64::new(0));
+    /// let tell = Arc::clone(&told);
+    /// txn.after_commit(Box::new(move || tell.store(1, Relaxed)));
+    /// txn.abort();
+    /// assert_eq!(told.load(Relaxed), 0, "it did not commit");
+    /// ```
     pub fn after_commit(&mut self, f: Box<dyn FnOnce() + Send>) {
         self.actions.push(Action::AfterCommit(f));
     }
 
     /// Has `f` called after the block, or the part of it since a savepoint, has been rolled back; the last given is called first.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let told = Arc::new(AtomicU64::new(0));
+    /// let tell = Arc::clone(&told);
+    /// txn.on_abort(Box::new(move || tell.store(1, Relaxed)));
+    /// txn.abort();
+    /// assert_eq!(told.load(Relaxed), 1);
+    /// ```
     pub fn on_abort(&mut self, f: Box<dyn FnOnce() + Send>) {
         self.actions.push(Action::Abort(f));
     }
@@ -428,6 +557,18 @@ impl Txn {
     /// Destroys something that the block has made unreachable, when no other block can be looking at it any more: `f` is called
     /// some time after the commit, once every block that was running then has ended. If the block aborts, `f` is
     /// dropped. Between blocks, it counts from now. Needs [`Engine::with_epochs`].
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use keelback_stm::Engine;
+    /// let engine = Arc::new(Engine::new().with_epochs());
+    /// // SAFETY: it is given no objects.
+    /// let mut txn = unsafe { engine.register() };
+    /// let old = Box::new([0; 100]);
+    /// txn.begin();
+    /// txn.retire(move || drop(old));
+    /// txn.commit().unwrap();
+    /// ```
     pub fn retire(&mut self, f: impl FnOnce() + Send + 'static) {
         let engine = self.engine_ref();
         let collector = engine

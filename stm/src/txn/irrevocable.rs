@@ -21,6 +21,18 @@ const NAP: Duration = Duration::from_micros(300);
 
 impl Txn {
     /// Whether the block can no longer abort.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert!(!txn.is_irrevocable());
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline]
     pub fn is_irrevocable(&self) -> bool {
         self.irrevocable
@@ -30,6 +42,20 @@ impl Txn {
     /// now. `Err` if the block must abort, which cannot happen if it has neither read nor written anything shared.
     ///
     /// The client may still roll such a block back by its own decision.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.become_irrevocable().unwrap();
+    /// assert!(txn.is_irrevocable());
+    /// assert!(txn.write(&orec, &word, 2).is_ok(), "as everything from here on");
+    /// txn.commit().unwrap();
+    /// ```
     pub fn become_irrevocable(&mut self) -> Res<()> {
         debug_assert!(self.in_block(), "no block has begun");
         if self.irrevocable {

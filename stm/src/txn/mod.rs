@@ -62,17 +62,63 @@ pub use finish::Savepoint;
 pub use retry::WaitResult;
 
 /// The block cannot go on, and must be aborted. The reason is kept in the [`Txn`].
+///
+/// ```
+/// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+/// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+/// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+/// # let engine = Arc::new(Engine::new());
+/// # // SAFETY: the object above outlives the descriptor.
+/// # let mut txn = unsafe { engine.register() };
+/// fn twice(txn: &mut keelback_stm::Txn, orec: &Orec, word: &AtomicU64) -> Result<(), Conflict> {
+///     let n = txn.read(orec, || word.load(Relaxed))?;
+///     txn.write(orec, word, 2 * n)
+/// }
+/// txn.run(|t| twice(t, &orec, &word)).unwrap();
+/// assert_eq!(word.load(Relaxed), 2);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conflict;
 
 /// What every operation of a block returns.
+///
+/// ```
+/// use keelback_stm::{Conflict, Res};
+/// let failed: Res<u64> = Err(Conflict);
+/// assert!(failed.is_err());
+/// ```
 pub type Res<T> = Result<T, Conflict>;
 
 /// The policy in force decided to give up ([`Decision::GiveUp`]).
+///
+/// ```
+/// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+/// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+/// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+/// # let engine = Arc::new(Engine::new());
+/// # // SAFETY: the object above outlives the descriptor.
+/// # let mut txn = unsafe { engine.register() };
+/// let keelback_stm::GaveUp(abort) = txn.run(|t| t.retry::<()>()).unwrap_err();
+/// assert_eq!(abort.cause, Cause::UserRetry);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GaveUp(pub Abort);
 
 /// Something that a running block refers to, for the client's collector.
+///
+/// ```
+/// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+/// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+/// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+/// # let engine = Arc::new(Engine::new());
+/// # // SAFETY: the object above outlives the descriptor.
+/// # let mut txn = unsafe { engine.register() };
+/// txn.begin();
+/// use keelback_stm::Root;
+/// txn.read(&orec, || word.load(Relaxed)).unwrap();
+/// txn.for_each_root(&mut |root| assert_eq!(root, Root::Orec(&orec)));
+/// # txn.commit().unwrap();
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
     /// The version word of an object that was read, written or is being watched.
@@ -163,6 +209,20 @@ struct Stamp {
 ///
 /// The life of a block: [`begin`](Txn::begin); reads and writes; then [`commit`](Txn::commit), or, when any of them has returned
 /// [`Conflict`], [`abort`](Txn::abort), and [`decide`](Txn::decide) says how to try again. [`run`](Txn::run) does all this around a closure.
+///
+/// ```
+/// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+/// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+/// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+/// # let engine = Arc::new(Engine::new());
+/// # // SAFETY: the object above outlives the descriptor.
+/// # let mut txn = unsafe { engine.register() };
+/// txn.begin();
+/// let n = txn.read(&orec, || word.load(Relaxed)).unwrap();
+/// txn.write(&orec, &word, n + 1).unwrap();
+/// txn.commit().unwrap();
+/// assert_eq!(word.load(Relaxed), 2);
+/// ```
 pub struct Txn {
     // What the barriers look at comes first.
     /// The word of an object that we own for writing.
@@ -260,6 +320,15 @@ impl Engine {
     /// ended ([`Txn::commit`] or [`Txn::abort`] has returned), and, if it ended in [`Txn::wait_for_change`], until that has returned. A
     /// collector finds them by [`Txn::for_each_root`]. An object belongs to the transactions of this one engine, and a private
     /// object to those of one thread.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use keelback_stm::Engine;
+    /// let engine = Arc::new(Engine::new());
+    /// // SAFETY: it is given no objects.
+    /// let txn = unsafe { engine.register() };
+    /// assert!(!txn.in_block());
+    /// ```
     pub unsafe fn register(self: &Arc<Engine>) -> Txn {
         let slot_index = self.slots.take();
         let slot: *const Slot = self.slots.get(slot_index);
@@ -320,6 +389,16 @@ impl Engine {
 
 impl Txn {
     /// The engine.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// assert!(Arc::ptr_eq(txn.engine(), &engine));
+    /// ```
     pub fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
@@ -336,11 +415,33 @@ impl Txn {
     }
 
     /// Our place in the engine's table of transactions.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// assert_eq!(txn.slot_index(), 0);
+    /// ```
     pub fn slot_index(&self) -> usize {
         self.slot_index
     }
 
     /// Begins a block. The one before must have ended.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert!(txn.in_block());
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline]
     pub fn begin(&mut self) {
         self.begin_unpinned();
@@ -431,35 +532,111 @@ impl Txn {
     }
 
     /// Whether a block has begun and not ended.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// assert!(!txn.in_block());
+    /// ```
     #[inline]
     pub fn in_block(&self) -> bool {
         self.serial & 1 == 1
     }
 
     /// The birth stamp for private objects made now. It changes with each block, and also with each savepoint and rollback.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let orec = Orec::private(txn.block());
+    /// assert!(orec.is_private());
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline(always)]
     pub fn block(&self) -> u64 {
         self.stamp
     }
 
     /// The time of the snapshot that the block sees: the version at which to publish an object.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert!(txn.read_time() <= engine.clock());
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline]
     pub fn read_time(&self) -> u64 {
         self.read_time
     }
 
     /// Makes a private object shared: see [`Orec::publish`].
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let orec = Orec::private(txn.block());
+    /// txn.publish(&orec);
+    /// assert!(orec.is_shared());
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline]
     pub fn publish(&self, orec: &Orec) {
         orec.publish(self.read_time);
     }
 
     /// Whether nothing was acquired so far: such a block commits for free.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert!(txn.is_read_only());
+    /// txn.write(&orec, &word, 2).unwrap();
+    /// assert!(!txn.is_read_only());
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn is_read_only(&self) -> bool {
         self.owned.is_empty()
     }
 
     /// How many read-set entries there are, for clients that bound their blocks.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.read(&orec, || word.load(Relaxed)).unwrap();
+    /// assert_eq!(txn.reads_len(), 1);
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn reads_len(&self) -> usize {
         self.reads.len()
     }
@@ -472,6 +649,19 @@ impl Txn {
     }
 
     /// How many undo entries there are, for clients that bound their blocks.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.write(&orec, &word, 2).unwrap();
+    /// assert_eq!(txn.undo_len(), 1);
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn undo_len(&self) -> usize {
         self.undo.len()
     }
@@ -481,6 +671,20 @@ impl Txn {
     ///
     /// While a solo block runs, no other transaction of the engine may be in a block or in `wait_for_change`: the versions of what a solo
     /// block writes do not change, so that nobody else would notice.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.set_solo(true);
+    /// txn.begin();
+    /// txn.write(&orec, &word, 2).unwrap();
+    /// assert_eq!(txn.undo_len(), 0);
+    /// txn.commit().unwrap();
+    /// ```
     pub fn set_solo(&mut self, solo: bool) {
         assert!(!self.in_block(), "solo changes between blocks");
         self.solo = solo;
@@ -488,60 +692,199 @@ impl Txn {
     }
 
     /// Whether blocks are solo.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// assert!(!txn.is_solo());
+    /// ```
     pub fn is_solo(&self) -> bool {
         self.solo
     }
 
     /// Names what the thread is doing, typically a source position: see [`Abort::client_tags`] and [`Engine::set_tracing`].
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.set_tag(42);
+    /// txn.abort();
+    /// assert_eq!(txn.last_abort().client_tags[0], 42);
+    /// ```
     #[inline(always)]
     pub fn set_tag(&mut self, tag: u64) {
         self.tag = tag;
     }
 
     /// How much work the block has done, in units of the client's: what an abort loses.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.set_work(100);
+    /// txn.abort();
+    /// assert_eq!(txn.stats().lost_work, 100);
+    /// ```
     #[inline(always)]
     pub fn set_work(&mut self, work: u64) {
         self.work = work;
     }
 
     /// Between a [`Conflict`] and the abort: what the policy shall be told of the two sides and of the object.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.describe_conflict([1, 2], 3);
+    /// txn.abort();
+    /// assert_eq!((txn.last_abort().client_tags, txn.last_abort().object_kind), ([1, 2], 3));
+    /// ```
     pub fn describe_conflict(&mut self, client_tags: [u64; 2], object_kind: u64) {
         self.client_tags = Some(client_tags);
         self.object_kind = object_kind;
     }
 
     /// The cause of the last [`Conflict`] of this block.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert_eq!(txn.conflict_cause(), None);
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn conflict_cause(&self) -> Option<Cause> {
         self.dispute.map(|d| d.cause)
     }
 
     /// The object of the last [`Conflict`] of this block, if it was about one.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// engine.set_chaos(1);
+    /// # txn.commit().unwrap();
+    /// txn.begin();
+    /// assert!(txn.write(&orec, &word, 2).is_err());
+    /// assert_eq!(txn.conflict_orec(), Some(&raw const orec));
+    /// # txn.abort();
+    /// ```
     pub fn conflict_orec(&self) -> Option<*const Orec> {
         self.dispute.map(|d| d.orec).filter(|p| !p.is_null())
     }
 
     /// The other side of the last [`Conflict`] of this block: slot and tag, as far as they are known.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert_eq!(txn.conflict_other(), None);
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn conflict_other(&self) -> Option<(usize, u64)> {
         self.dispute
             .and_then(|d| d.other.map(|slot| (slot, d.other_tag)))
     }
 
     /// Counts so far.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.commit().unwrap();
+    /// assert_eq!(txn.stats().commits, 1);
+    /// ```
     pub fn stats(&self) -> &Counters {
         &self.counters
     }
 
     /// This thread's policy; `None` for the process-wide one.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.set_thread_policy(keelback_stm::policy::by_name("immediate").ok());
+    /// txn.begin();
+    /// txn.abort();
+    /// assert_eq!(txn.decide(), keelback_stm::Decision::Retry);
+    /// ```
     pub fn set_thread_policy(&mut self, policy: Option<Policy>) {
         self.thread_policy = policy;
     }
 
     /// The policy for the block that runs or comes next; `None` for the thread's. Stays until changed.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.set_block_policy(keelback_stm::policy::by_name("wait").ok());
+    /// txn.begin();
+    /// txn.abort();
+    /// assert_eq!(txn.decide(), keelback_stm::Decision::WaitForOwner);
+    /// ```
     pub fn set_block_policy(&mut self, policy: Option<Policy>) {
         self.block_policy = policy;
     }
 
     /// After an abort: asks the policy in force what to do.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.abort();
+    /// assert_eq!(txn.decide(), keelback_stm::Decision::Retry);
+    /// ```
     pub fn decide(&mut self) -> Decision {
         let policy = self.block_policy.as_ref().or(self.thread_policy.as_ref());
         match policy {
@@ -551,6 +894,20 @@ impl Txn {
     }
 
     /// What comes next is not another attempt at what was last rolled back.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.fail_with(Cause::OwnedByOther);
+    /// txn.abort();
+    /// txn.forget_attempts();
+    /// assert_eq!(txn.attempt(), 0);
+    /// ```
     pub fn forget_attempts(&mut self) {
         self.attempt = 0;
         self.first_abort = None;
@@ -580,17 +937,54 @@ impl Txn {
     }
 
     /// How often the block has been rolled back in a row.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.fail_with(Cause::OwnedByOther);
+    /// txn.abort();
+    /// assert_eq!(txn.attempt(), 1);
+    /// ```
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
     /// What the policy is told about the last abort.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.abort();
+    /// assert_eq!(txn.last_abort().cause, Cause::Explicit);
+    /// ```
     pub fn last_abort(&self) -> &Abort {
         &self.last_abort
     }
 
     /// Whether an irrevocable transaction asks this block to abort. Cheap; to be polled by clients that run long without a barrier. If so, they
     /// should let [`yield_to_irrevocable`](Txn::yield_to_irrevocable) make the [`Conflict`], and abort.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert!(!txn.is_doomed());
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline(always)]
     pub fn is_doomed(&self) -> bool {
         // Relaxed: a request, which is repeated until it is seen.
@@ -598,6 +992,18 @@ impl Txn {
     }
 
     /// `Err` if the block is doomed.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// assert_eq!(txn.yield_to_irrevocable(), Ok(()), "nobody asks for it");
+    /// # txn.commit().unwrap();
+    /// ```
     #[inline]
     pub fn yield_to_irrevocable(&mut self) -> Res<()> {
         if self.is_doomed() {
@@ -608,6 +1014,19 @@ impl Txn {
     }
 
     /// A conflict of the client's own making: `Err`, with that cause.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let conflict: Conflict = txn.fail_with(Cause::Explicit);
+    /// assert_eq!(txn.commit(), Err(conflict));
+    /// txn.abort();
+    /// ```
     #[cold]
     pub fn fail_with(&mut self, cause: Cause) -> Conflict {
         self.fail(cause, std::ptr::null(), None)
@@ -658,6 +1077,19 @@ impl Txn {
     }
 
     /// Checks that everything read still stands at this moment.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.read(&orec, || word.load(Relaxed)).unwrap();
+    /// assert_eq!(txn.validate(), Ok(()));
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn validate(&mut self) -> Res<()> {
         self.counters.validations += 1;
         // The loads below must not be done before whatever made us validate (a tick, a look at the clock), which all are
@@ -689,6 +1121,21 @@ impl Txn {
     /// Reports everything that the block's logs refer to. May be called from another thread while this one is stopped outside
     /// the descriptor's methods, in [`Host::pause`](crate::Host::pause) or in [`Host::block`](crate::Host::block). Nothing is
     /// reported between blocks. What the actions of `on_commit` and the like have captured is the client's to keep alive.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.write(&orec, &word, 2).unwrap();
+    /// let mut roots = 0;
+    /// txn.for_each_root(&mut |_| roots += 1);
+    /// assert_eq!(roots, 4, "the object twice, the word, its old value");
+    /// # txn.commit().unwrap();
+    /// ```
     pub fn for_each_root(&self, f: &mut dyn FnMut(Root)) {
         for read in &self.reads {
             f(Root::Orec(read.orec));
@@ -713,6 +1160,20 @@ impl Txn {
 
     /// Drops the undo entries for words that are gone: for a collector that treats [`Root::Word`] as a weak reference. Positions
     /// in the log, which savepoints refer to, stay.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.write(&orec, &word, 2).unwrap();
+    /// txn.forget_words(|_| true);
+    /// txn.abort();
+    /// assert_eq!(word.load(Relaxed), 2, "it was thought to be gone");
+    /// ```
     pub fn forget_words(&mut self, mut is_dead: impl FnMut(*const AtomicU64) -> bool) {
         /// Takes the stores of entries that were dropped.
         static NOWHERE: AtomicU64 = AtomicU64::new(0);

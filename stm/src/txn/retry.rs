@@ -13,6 +13,10 @@ use crate::stats::Cause;
 use crate::waiters::{Waiter, Watched};
 
 /// How [`Txn::wait_for_change`] ended.
+///
+/// ```
+/// assert_ne!(keelback_stm::WaitResult::Changed, keelback_stm::WaitResult::TimedOut);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitResult {
     /// Something that the block read has changed: run it again.
@@ -41,6 +45,20 @@ impl Txn {
     /// real [`Conflict`](super::Conflict) it only aborts, since a block that ran into one need not wait for a change.
     ///
     /// Nothing is owned during the sleep. What is watched is among the roots.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// use std::time::Duration;
+    /// use keelback_stm::WaitResult;
+    /// txn.read(&orec, || word.load(Relaxed)).unwrap();
+    /// assert_eq!(txn.wait_for_change(Some(Duration::from_millis(1))), WaitResult::TimedOut);
+    /// ```
     pub fn wait_for_change(&mut self, timeout: Option<Duration>) -> WaitResult {
         match self.conflict_cause() {
             None => {
@@ -148,6 +166,18 @@ impl Txn {
     }
 
     /// After an abort: waits until the block that was in the way has ended, but not longer than some milliseconds.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.abort();
+    /// txn.wait_for_owner(); // nobody was in the way
+    /// ```
     pub fn wait_for_owner(&mut self) {
         let Some((other, serial)) = self.last_other else {
             return;
@@ -167,6 +197,19 @@ impl Txn {
     }
 
     /// After an abort: does the waiting that a decision asks for, if it asks for any.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// txn.abort();
+    /// let decision = txn.decide();
+    /// txn.carry_out(decision);
+    /// ```
     pub fn carry_out(&mut self, decision: Decision) {
         match decision {
             Decision::Backoff(time) => {
@@ -195,6 +238,21 @@ impl Txn {
     ///
     /// `body` passes every [`Conflict`](super::Conflict) on; one that it makes by [`retry`](Txn::retry) is waited out. If it panics, the block
     /// is rolled back.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// let old = txn.run(|t| {
+    ///     let old = t.read(&orec, || word.load(Relaxed))?;
+    ///     t.write(&orec, &word, old + 1)?;
+    ///     Ok(old)
+    /// });
+    /// assert_eq!((old, word.load(Relaxed)), (Ok(1), 2));
+    /// ```
     pub fn run<R>(&mut self, mut body: impl FnMut(&mut Txn) -> Res<R>) -> Result<R, GaveUp> {
         /// Rolls back if the body does not come back.
         struct Unwinding<'t>(&'t mut Txn);
@@ -241,6 +299,17 @@ impl Txn {
     }
 
     /// In the body of [`run`](Txn::run): the block cannot go on until something that it read changes.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// let result = txn.run(|t| t.retry::<()>());
+    /// assert!(result.is_err(), "it has read nothing that could change");
+    /// ```
     pub fn retry<T>(&mut self) -> Res<T> {
         if self.unlogged {
             self.want_log()?;
@@ -249,6 +318,19 @@ impl Txn {
     }
 
     /// After [`retry`](Txn::retry): the block goes on after all, and tries something else.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// txn.begin();
+    /// let _ = txn.retry::<()>();
+    /// txn.forget_retry();
+    /// assert_eq!(txn.commit(), Ok(()));
+    /// ```
     pub fn forget_retry(&mut self) {
         if self.conflict_cause() == Some(Cause::UserRetry) {
             self.dispute = None;
