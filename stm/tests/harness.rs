@@ -315,6 +315,6 @@ fn waiting_in_vain_is_no_failure() {
         .operation("push", 0..9u8, |q, n| atomically(|tx| q.push(tx, n)))
         .operation("pop", Just(()), |q, ()| atomically(|tx| q.pop(tx)))
         .as_if_serial(|q| atomically(|tx| q.len(tx)));
-    let tried = test.cases(400).check().unwrap();
+    let tried = test.cases(400).time(10 * LIMIT).check().unwrap();
     assert_eq!(tried.cases, 400);
 }
