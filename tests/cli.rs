@@ -718,3 +718,15 @@ fn retry_policy_is_checked() {
         done.err()
     );
 }
+
+#[test]
+fn stats_are_a_dataclass() {
+    let script = "import dataclasses, transaction
+with transaction.atomic:
+    pass
+s = transaction.stats()
+print(type(s).__name__, dataclasses.is_dataclass(s), s.commits > 0, sorted(s.aborts)[-1], s.waits)
+";
+    let done = run(keelback().args(["-c", script]), b"");
+    assert_eq!(done.out(), "Stats True True yielded 0\n", "{}", done.err());
+}

@@ -27,10 +27,49 @@ use crate::primitive::{sleep, spin_loop, yield_now};
 pub trait Host: Send + Sync {
     /// Called over and over by a thread that waits for another. May serve a safepoint: other threads may call
     /// [`Txn::for_each_root`](crate::Txn::for_each_root) on this thread's transaction meanwhile.
+    ///
+    /// ```
+    /// # use std::{sync::{Arc, atomic::{AtomicU32, Ordering::Relaxed}}, time::Duration};
+    /// # use keelback_stm::{Decision, Engine, Host};
+    /// static PAUSES: AtomicU32 = AtomicU32::new(0);
+    /// struct Program;
+    /// impl Host for Program {
+    ///     fn pause(&self) {
+    ///         PAUSES.fetch_add(1, Relaxed);
+    ///     }
+    /// }
+    /// # let engine = Arc::new(Engine::with_host(Program));
+    /// # // SAFETY: it is given no objects.
+    /// # let mut txn = unsafe { engine.register() };
+    /// # txn.begin();
+    /// # txn.abort();
+    /// txn.carry_out(Decision::Backoff(Duration::from_micros(100)));
+    /// assert!(PAUSES.load(Relaxed) > 0);
+    /// ```
     fn pause(&self) {}
 
     /// Calls `wait`, once, which sleeps without touching the program's objects. The thread may be counted as stopped from
     /// the beginning of this call to its end, which must not be before a collection that began meanwhile has ended.
+    ///
+    /// ```
+    /// # use std::{sync::{Arc, atomic::{AtomicU32, Ordering::Relaxed}}, time::Duration};
+    /// # use keelback_stm::{Decision, Engine, Host};
+    /// static SLEEPS: AtomicU32 = AtomicU32::new(0);
+    /// struct Program;
+    /// impl Host for Program {
+    ///     fn block(&self, wait: &mut dyn FnMut()) {
+    ///         SLEEPS.fetch_add(1, Relaxed);
+    ///         wait();
+    ///     }
+    /// }
+    /// # let engine = Arc::new(Engine::with_host(Program));
+    /// # // SAFETY: it is given no objects.
+    /// # let mut txn = unsafe { engine.register() };
+    /// # txn.begin();
+    /// # txn.abort();
+    /// txn.carry_out(Decision::Backoff(Duration::from_micros(100)));
+    /// assert!(SLEEPS.load(Relaxed) > 0);
+    /// ```
     fn block(&self, wait: &mut dyn FnMut()) {
         wait()
     }

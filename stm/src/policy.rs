@@ -99,8 +99,27 @@ pub enum Decision {
 /// ```
 pub trait RetryPolicy: Send + Sync {
     /// Decides on one abort.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use keelback_stm::{Abort, Cause};
+    /// # let abort = |attempt| Abort {
+    /// #     attempt, cause: Cause::OwnedByOther, other: None, other_irrevocable: false, work: 0, lost: Duration::ZERO,
+    /// #     elapsed: Duration::ZERO, reads: 0, writes: 0, client_tags: [0; 2], object_kind: 0,
+    /// # };
+    /// use keelback_stm::{policy::by_name, Decision};
+    /// let policy = by_name("giveup:3").unwrap();
+    /// assert!(matches!(policy.decide(&abort(2)), Decision::Backoff(_)));
+    /// assert_eq!(policy.decide(&abort(3)), Decision::GiveUp);
+    /// ```
     fn decide(&self, abort: &Abort) -> Decision;
     /// The name by which [`by_name`] finds it, or any other name.
+    ///
+    /// ```
+    /// use keelback_stm::policy::{by_name, RetryPolicy, Simple};
+    /// assert_eq!(Simple::Wait.name(), "wait");
+    /// assert_eq!(by_name(Simple::Wait.name()).unwrap().name(), "wait");
+    /// ```
     fn name(&self) -> &str;
 }
 
