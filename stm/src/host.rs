@@ -3,7 +3,7 @@
 //! A thread that waits inside the engine may be waited for in turn, by a collector that stops the world. So every wait that has
 //! no bound calls [`Host::pause`] again and again, and sleeps only inside [`Host::block`]. Which calls may do so: `read`,
 //! `acquire` and `write` of an *irrevocable* transaction, `become_irrevocable`, `commit` of a transaction with `on_commit`
-//! actions, `wait_for_change`, `wait_for_owner` and `run`. All other waits are bounded by some microseconds and call nothing.
+//! actions, `wait_for_change`, `wait_for_owner`, `carry_out` and `run`. All other waits are bounded by some microseconds and call nothing.
 
 use std::time::Duration;
 

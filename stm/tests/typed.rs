@@ -645,6 +645,13 @@ fn a_conflict_that_is_swallowed_does_not_commit() {
 }
 
 #[test]
+fn a_timeout_beyond_the_end_of_time_is_none() {
+    let n = TVar::new(1);
+    let patient = Atomic::new().timeout(Duration::MAX);
+    assert_eq!(patient.run(|tx| n.read(tx)), Ok(1));
+}
+
+#[test]
 fn settings_reach_the_engine() {
     assert_eq!(stats().commits, 0, "it counts without being asked to");
     engine().set_counting(true);

@@ -391,7 +391,8 @@ impl<'h> Serial<'h> {
         let of_threads = |&i: &usize| self.attempts[i].thread != 0;
         let end = self.order.iter().rposition(of_threads).map_or(0, |k| k + 1);
         for &thread in asleep {
-            let last = self.attempts.iter().rfind(|a| a.thread == thread)?;
+            let last = self.attempts.iter().rfind(|a| a.thread == thread);
+            let Some(last) = last else { continue };
             if last.fate != Fate::Aborted(Cause::UserRetry) {
                 continue;
             }

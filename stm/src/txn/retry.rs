@@ -83,7 +83,8 @@ impl Txn {
         if watched.is_empty() {
             return WaitResult::NothingRead;
         }
-        let deadline = timeout.map(|t| now() + t);
+        // One beyond the end of time is none.
+        let deadline = timeout.and_then(|t| now().checked_add(t));
         self.counters.waits += 1;
         let waiter = Arc::new(Waiter {
             slot: self.slot_index,

@@ -76,7 +76,8 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
 
 impl<E: fmt::Debug + fmt::Display> std::error::Error for Failure<E> {}
 
-/// How to run a transaction, where [`atomically`] does not do.
+/// How to run a transaction, where [`atomically`] does not do. Within another transaction, which has its own policy and deadline, only
+/// [`irrevocable`](Atomic::irrevocable) counts.
 ///
 /// ```
 /// use std::time::Duration;
@@ -149,7 +150,11 @@ impl Atomic {
     /// assert_eq!(Atomic::new().timeout(Duration::from_secs(1)).run(|tx| n.read(tx)), Ok(1));
     /// ```
     pub fn timeout(self, timeout: Duration) -> Atomic {
-        self.deadline(now() + timeout)
+        Atomic {
+            // One beyond the end of time is none.
+            deadline: now().checked_add(timeout),
+            ..self
+        }
     }
 
     /// As a transaction that cannot fail, from its begin: see [`Tx::irrevocable`]. Then the closure is called once, but for calls of [`Tx::retry`].

@@ -95,7 +95,8 @@ fn pinned<R>(f: impl FnOnce(&Guard) -> R) -> R {
     f(&guard.unwrap_or_else(|_| register().pin()))
 }
 
-/// Destroys what waits for it, as far as no running block may still look at it. What other threads have retired, and not handed on yet, stays.
+/// Destroys what waits for it, as far as no running block may still look at it. What other threads have retired, and not handed on yet, stays; and so
+/// do some that have come back to a thread that is busy with others.
 ///
 /// There is no need to call it: it happens by itself, some blocks later. Tests and programs that report their memory may want it now.
 ///
