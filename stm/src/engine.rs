@@ -192,12 +192,17 @@ impl Engine {
     /// running block may still look at. A client with a collector of its own does without.
     ///
     /// ```
-    /// use std::sync::Arc;
-    /// use keelback_stm::Engine;
+    /// # use std::sync::Arc;
+    /// # use keelback_stm::Engine;
     /// let engine = Arc::new(Engine::new().with_epochs());
-    /// // SAFETY: it is given no objects.
-    /// let mut txn = unsafe { engine.register() };
-    /// txn.retire(|| println!("some time later"));
+    /// // SAFETY: they are given no objects.
+    /// let (mut reader, mut txn) = unsafe { (engine.register(), engine.register()) };
+    /// let old = Arc::new([0; 100]);
+    /// let watch = Arc::downgrade(&old);
+    /// reader.begin();
+    /// txn.retire(move || drop(old));
+    /// assert!(watch.upgrade().is_some(), "a block is running");
+    /// # reader.commit().unwrap();
     /// ```
     pub fn with_epochs(mut self) -> Self {
         self.epochs = Some(crossbeam_epoch::Collector::new());
@@ -404,9 +409,17 @@ impl Engine {
     /// # let engine = Arc::new(Engine::new());
     /// # // SAFETY: the object above outlives the descriptor.
     /// # let mut txn = unsafe { engine.register() };
+    /// # // SAFETY: as above.
+    /// # let mut other = unsafe { engine.register() };
     /// engine.set_tracing(true);
-    /// txn.set_tag(42); // what conflicts with this thread are told of
-    /// txn.run(|t| t.write(&orec, &word, 2)).unwrap();
+    /// other.begin();
+    /// other.set_tag(42);
+    /// other.write(&orec, &word, 2).unwrap();
+    /// txn.begin();
+    /// assert_eq!(txn.write(&orec, &word, 3), Err(Conflict));
+    /// assert_eq!(txn.conflict_other(), Some((other.slot_index(), 42)));
+    /// # txn.abort();
+    /// # other.abort();
     /// ```
     pub fn set_tracing(&self, on: bool) {
         if on {
@@ -464,12 +477,10 @@ impl Engine {
     pub(crate) fn retire_counters(&self, counters: &Counters, slot: &Slot) {
         let mut retired = lock(&self.retired);
         slot.counters.publish(&Counters::default());
-        if self.settings().counting() {
-            retired.add(counters);
-        }
+        retired.add(counters);
     }
 
-    /// What all transactions have counted, those that are gone and those that are not. Of the latter, what they have counted since
+    /// What all transactions have counted, those that are gone and those that are not. Of the latter, those that have ended a block since
     /// [`set_counting`](Engine::set_counting) was called.
     ///
     /// ```

@@ -29,7 +29,11 @@ use crate::stats::Cause;
 /// # let mut txn = unsafe { engine.register() };
 /// txn.begin();
 /// let point: keelback_stm::Savepoint = txn.savepoint();
-/// txn.rollback_to(&point);
+/// for n in [2, 3] {
+///     txn.write(&orec, &word, n).unwrap();
+///     txn.rollback_to(&point);
+///     assert_eq!(word.load(Relaxed), 1, "it serves more than once");
+/// }
 /// # txn.commit().unwrap();
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -559,15 +563,19 @@ impl Txn {
     /// dropped. Between blocks, it counts from now. Needs [`Engine::with_epochs`].
     ///
     /// ```
-    /// use std::sync::Arc;
-    /// use keelback_stm::Engine;
+    /// # use std::sync::Arc;
+    /// # use keelback_stm::Engine;
     /// let engine = Arc::new(Engine::new().with_epochs());
     /// // SAFETY: it is given no objects.
     /// let mut txn = unsafe { engine.register() };
-    /// let old = Box::new([0; 100]);
+    /// let old = Arc::new([0; 100]);
+    /// let watch = Arc::downgrade(&old);
     /// txn.begin();
     /// txn.retire(move || drop(old));
+    /// assert!(watch.upgrade().is_some());
     /// txn.commit().unwrap();
+    /// drop((txn, engine));
+    /// assert!(watch.upgrade().is_none(), "destroyed with the engine at the latest");
     /// ```
     pub fn retire(&mut self, f: impl FnOnce() + Send + 'static) {
         let engine = self.engine_ref();

@@ -175,9 +175,18 @@ impl Txn {
     /// # let engine = Arc::new(Engine::new());
     /// # // SAFETY: the object above outlives the descriptor.
     /// # let mut txn = unsafe { engine.register() };
+    /// # // SAFETY: as above.
+    /// # let mut other = unsafe { engine.register() };
+    /// use std::time::{Duration, Instant};
+    /// other.begin();
+    /// other.write(&orec, &word, 2).unwrap();
     /// txn.begin();
+    /// assert_eq!(txn.write(&orec, &word, 3), Err(Conflict));
     /// txn.abort();
-    /// txn.wait_for_owner(); // nobody was in the way
+    /// let start = Instant::now();
+    /// txn.wait_for_owner();
+    /// assert!(start.elapsed() > Duration::from_millis(1), "`other` has not ended");
+    /// # other.abort();
     /// ```
     pub fn wait_for_owner(&mut self) {
         let Some((other, serial)) = self.last_other else {
@@ -206,10 +215,13 @@ impl Txn {
     /// # let engine = Arc::new(Engine::new());
     /// # // SAFETY: the object above outlives the descriptor.
     /// # let mut txn = unsafe { engine.register() };
+    /// use std::time::{Duration, Instant};
+    /// use keelback_stm::Decision;
     /// txn.begin();
     /// txn.abort();
-    /// let decision = txn.decide();
-    /// txn.carry_out(decision);
+    /// let (start, time) = (Instant::now(), Duration::from_millis(1));
+    /// txn.carry_out(Decision::Backoff(time));
+    /// assert!(start.elapsed() >= time);
     /// ```
     pub fn carry_out(&mut self, decision: Decision) {
         match decision {
@@ -335,6 +347,8 @@ impl Txn {
     pub fn forget_retry(&mut self) {
         if self.conflict_cause() == Some(Cause::UserRetry) {
             self.dispute = None;
+            self.client_tags = None;
+            self.object_kind = 0;
         }
     }
 }
