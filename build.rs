@@ -22,6 +22,9 @@ const LEFT_OUT: &[&str] = &[
     "README.md",
 ];
 
+/// What the interpreter has besides, for any Python: its package, from whose `__init__.py` it has the names natively.
+const OWN: &str = "python/transaction";
+
 /// What the pure-Python library words otherwise than the C modules that it stands in for, and programs see: file, text, its
 /// replacement.
 const REWORDED: &[(&str, &str, &str)] = &[
@@ -53,6 +56,7 @@ const DEFINES_BYTECODE: &[&str] = &["src/code", "src/compile", "src/syntax", "Ca
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=src");
+    println!("cargo:rerun-if-changed={OWN}");
     println!("cargo:rerun-if-changed=Cargo.lock");
 
     let mut id = Fnv::new();
@@ -69,6 +73,9 @@ fn main() -> io::Result<()> {
     let mut key = Fnv::new();
     key.write(lib.to_string_lossy().as_bytes());
     key.write(&fs::read("build.rs")?);
+    for file in files_under(Path::new(OWN))? {
+        key.write(&fs::read(file)?);
+    }
     let (packed, key) = (out.join("library.key"), key.0.to_string());
     // This script runs on every change below src/; the library is packed once.
     if fs::read_to_string(&packed).ok().as_deref() != Some(&key) {
@@ -83,9 +90,16 @@ fn pack(lib: &Path, out: &Path) -> io::Result<()> {
     let mut blob = Vec::new();
     let mut modules = BTreeMap::new();
     let mut data = BTreeMap::new();
-    for file in files_under(lib)? {
-        let relative = file.strip_prefix(lib).expect("listed below lib");
+    let own = Path::new(OWN);
+    let above = own.parent().expect("a folder in a folder");
+    let mut files: Vec<_> = files_under(lib)?.into_iter().map(|f| (lib, f)).collect();
+    files.extend(files_under(own)?.into_iter().map(|f| (above, f)));
+    for (root, file) in files {
+        let relative = file.strip_prefix(root).expect("listed below the root");
         let path = relative.to_string_lossy().replace('\\', "/");
+        if root == above && (path.contains("__") || !path.ends_with(".py")) {
+            continue;
+        }
         if path.ends_with(".pyc") || LEFT_OUT.iter().any(|left| starts_with_path(&path, left)) {
             continue;
         }

@@ -9,6 +9,7 @@ pub mod interpreter;
 pub mod library;
 pub mod modules;
 pub mod objects;
+pub mod report;
 pub mod syntax;
 pub mod text;
 pub mod threads;

@@ -1,9 +1,12 @@
-//! The command line: `options` reads it, `run` does what it says, `repl` is the prompt, `stats` the table of `--stats`.
+//! The command line: `options` reads it, `run` does what it says, `repl` is the prompt, `stats` the table of `--stats`; `tools` are those
+//! commands that look at programs (`report`).
 
 mod options;
 mod repl;
+mod report;
 mod run;
 mod stats;
+mod tools;
 
 use options::{Parsed, parse};
 
@@ -15,6 +18,12 @@ pub fn main() {
     let arguments: Vec<String> = std::env::args_os()
         .map(|a| a.to_string_lossy().into_owned())
         .collect();
+    if arguments
+        .get(1)
+        .is_some_and(|a| tools::NAMES.contains(&a.as_str()))
+    {
+        std::process::exit(tools::run(&arguments))
+    }
     let options = match parse(arguments, &options::Environment::of_process()) {
         Parsed::Run(options) => options,
         Parsed::Print(text) => {

@@ -23,6 +23,7 @@ pub struct Options {
     pub config: Config,
     pub retry: Option<policy::Policy>,
     pub stats: bool,
+    pub stm_log: Option<String>,
 }
 
 /// What reading the command line came to.
@@ -48,7 +49,8 @@ impl Environment {
     }
 }
 
-const USAGE: &str = "usage: keelback [option] ... [-c cmd | -m mod | file | -] [arg] ...";
+const USAGE: &str = "usage: keelback [option] ... [-c cmd | -m mod | file | -] [arg] ...
+       keelback report --help";
 
 const HELP: &str = "\
 options:
@@ -60,12 +62,14 @@ options:
   --retry POLICY what a block does after an abort: default, immediate, backoff, shrink, wait,
                  irrevocable, giveup:N
   --stats        print counters of each thread's transactions at exit
+  --stm-log FILE write a log of blocks and conflicts, for `keelback report FILE`
   --max-heap N   limit of the heap in bytes; K, M, G may follow
   -V, --version  print the version
   -h, --help     print this text
 As in CPython: -B -E -I -O -OO -P -S -W arg -X opt -b -d -i -q -s -u -v -x
 environment:
-  KEELBACK_MODE KEELBACK_RETRY KEELBACK_LIB    as the options; a folder that overrides the library
+  KEELBACK_MODE KEELBACK_RETRY KEELBACK_STM_LOG    as the options
+  KEELBACK_LIB    a folder that overrides the library
   KEELBACK_CHAOS=N KEELBACK_GC_STRESS=1 KEELBACK_BLOCK=N KEELBACK_SEED=N    for tests
   PYTHONPATH PYTHONHASHSEED PYTHONUNBUFFERED PYTHONOPTIMIZE PYTHONDONTWRITEBYTECODE
   PYTHONPYCACHEPREFIX PYTHONWARNINGS PYTHONINSPECT PYTHONSAFEPATH PYTHONINTMAXSTRDIGITS";
@@ -117,6 +121,7 @@ struct Values {
     mode: Option<String>,
     retry: Option<String>,
     max_heap: Option<String>,
+    stm_log: Option<String>,
 }
 
 /// Reads a command line; the first argument is the program.
@@ -156,6 +161,7 @@ pub fn parse(arguments: Vec<String>, environment: &Environment) -> Parsed {
                 "mode" => &mut values.mode,
                 "retry" => &mut values.retry,
                 "max-heap" => &mut values.max_heap,
+                "stm-log" => &mut values.stm_log,
                 _ => return unknown(argument),
             };
             *slot = match inline {
@@ -340,6 +346,9 @@ pub fn parse(arguments: Vec<String>, environment: &Environment) -> Parsed {
         config,
         retry,
         stats,
+        stm_log: values
+            .stm_log
+            .or_else(|| environment.get("KEELBACK_STM_LOG")),
     }))
 }
 

@@ -12,6 +12,7 @@ use crate::interpreter::{Exit, Interpreter};
 use crate::modules::errors::strerror;
 use crate::modules::import;
 use crate::threads::signals;
+use crate::vm::trace::Log;
 
 /// Runs the program and ends the process.
 pub fn run(options: Box<Options>) -> ! {
@@ -21,7 +22,9 @@ pub fn run(options: Box<Options>) -> ! {
         mut config,
         retry,
         stats,
+        stm_log,
     } = *options;
+    let program = config.argv.join(" ");
     // What `sys.path` starts with depends on what is run.
     config.script_folder = match &target {
         Target::Command(_) | Target::Stdin => Some(String::new()),
@@ -44,7 +47,17 @@ pub fn run(options: Box<Options>) -> ! {
         },
         _ => None,
     };
+    let log = stm_log.map(|path| match Log::create(&path, &program) {
+        Ok(log) => log,
+        Err(e) => {
+            eprintln!("keelback: cannot write the log '{path}': {e}");
+            process::exit(2)
+        }
+    });
     let mut it = Interpreter::new(settings, config);
+    if let Some(log) = log {
+        it.th.log_blocks(log);
+    }
     if let Some(policy) = retry {
         it.th.rt.engine.set_policy(policy);
     }
@@ -65,6 +78,10 @@ pub fn run(options: Box<Options>) -> ! {
     let exit = it.finish(exit);
     if stats {
         stats::print(&it.th);
+    }
+    it.th.end_trace();
+    if let Some(complaint) = it.th.rt.state.traces.log().and_then(|log| log.close()) {
+        eprintln!("keelback: {complaint}");
     }
     match exit {
         Exit::Code(code) => process::exit(code),

@@ -166,6 +166,7 @@ impl super::Thread {
         let Some(stopped) = self.stop_world(super::world::Stop::Collection) else {
             return rt.collections.load(SeqCst) != before;
         };
+        let since = self.trace_time();
         let space = &rt.space;
         let threads = stopped.threads();
         for &thread in &threads {
@@ -192,6 +193,7 @@ impl super::Thread {
         rt.live.store(live, Relaxed);
         rt.collections.fetch_add(1, SeqCst);
         drop(stopped);
+        self.trace_span('G', since);
         true
     }
 }

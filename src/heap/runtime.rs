@@ -205,6 +205,11 @@ impl keelback_stm::Host for EngineHost {
             wait()
         }
     }
+    fn tag(&self) -> Option<u64> {
+        let mut tag = None;
+        crate::vm::with_current_thread(|th| tag = Some(th.place_tag()));
+        tag
+    }
 }
 
 impl Runtime {

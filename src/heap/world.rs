@@ -414,11 +414,15 @@ impl Thread {
         if state.stop == Some(Stop::Boundary) && self.must_go_on() && !state.collecting {
             return;
         }
-        if state.stop.is_some() {
+        if let Some(stop) = state.stop {
+            let since = self.trace_time();
             self.set_safe();
             world.changed.notify_all();
             world.wait_while_stopped(&mut state, self.must_go_on());
             self.shared.state.store(RUNNING, SeqCst);
+            drop(state);
+            let kind = if stop == Stop::Collection { 'G' } else { 'W' };
+            self.trace_span(kind, since);
         }
     }
 
@@ -428,11 +432,14 @@ impl Thread {
     pub fn blocked<T>(&mut self, f: impl FnOnce() -> T) -> T {
         let gil = self.release_gil();
         let rt = self.rt;
-        outside(self, || {
+        let since = self.trace_time();
+        let result = outside(self, || {
             let result = f();
             rt.take_gil_again(gil);
             result
-        })
+        });
+        self.trace_span('W', since);
+        result
     }
 }
 

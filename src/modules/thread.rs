@@ -168,6 +168,7 @@ fn stack_size(th: &mut Thread, a: &[Value]) -> R<Value> {
 
 fn set_name(th: &mut Thread, a: &[Value]) -> R<Value> {
     let name = th.to_str(a[0])?.to_string();
+    th.name_trace(&name);
     // At most 15 bytes, not cutting a character.
     let end = (0..=name.len().min(15))
         .rev()

@@ -1,7 +1,7 @@
 //! Code objects, Python functions, bound methods and cells.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::*};
 
 use super::tuple::Tuple;
 use crate::code::CodeUnit;
@@ -34,6 +34,8 @@ pub struct Code {
     pub locals: u32,
     /// A call with `argcount` positional arguments needs no binding: no keyword-only, starred parameters, no generator.
     pub plain: bool,
+    /// Whose code it is, once `vm::places` has written it down.
+    pub(crate) noted: AtomicU8,
     /// A generator of this code may have something to do when it is dropped.
     pub closes: bool,
 }

@@ -303,6 +303,8 @@ pub struct SharedState {
     pub config: std::sync::OnceLock<crate::modules::sys::Config>,
     /// Modules being imported.
     pub imports: crate::modules::import::ImportLocks,
+    /// What is remembered of conflicts.
+    pub traces: crate::vm::trace::Traces,
     /// Name and counters of each thread that has ended, for `--stats`.
     pub ended_threads: parking_lot::Mutex<Vec<(String, keelback_stm::Counters)>>,
 }

@@ -103,6 +103,7 @@ impl Thread {
     /// Prepares the first thread of an interpreter for running scripts, as the settings say.
     pub fn begin_main(&mut self) {
         self.vm.main = true;
+        self.begin_trace("main");
         let settings = &self.rt.settings;
         if settings.mode != ExecMode::Stm {
             return;
@@ -285,6 +286,7 @@ fn run(job: Job, attached: &Attached) {
     }
     *attached.done.lock() = true;
     attached.changed.notify_all();
+    th.begin_trace(&format!("thread {}", job.ident));
     if job.rt.settings.mode == ExecMode::Stm {
         th.barriers_on();
     }
@@ -293,6 +295,7 @@ fn run(job: Job, attached: &Attached) {
         report(th, job.function);
     }
     note_counters(th);
+    th.end_trace();
     end(th, job.handle);
     job.rt
         .threads

@@ -33,6 +33,7 @@ use std::time::{Duration, Instant};
 use keelback_stm::{Cause, Decision, Savepoint, WaitResult};
 
 use super::frame::Frame;
+use super::places::Place;
 use crate::heap::{ExecMode, Fail, R, Ref, Thread, Tracer, Value};
 use crate::objects::class::Class;
 
@@ -46,6 +47,9 @@ const GIL_BUDGET: u64 = 20_000;
 const WORK_OF_A_BREAK: u64 = 20;
 /// How long the main thread sleeps at most before it looks for signals.
 pub(crate) const SIGNAL_SLICE: Duration = Duration::from_millis(50);
+
+/// How long a thread that waits for a change sleeps at most, in mode `gil`.
+const GIL_SLICE: Duration = Duration::from_millis(1);
 
 struct Saved {
     depth: usize,
@@ -314,6 +318,9 @@ impl Thread {
             self.vm.uncached = false;
             self.vm.filled = false;
             self.vm.checkpoint.level = 0;
+            if self.vm.trace.is_some() {
+                self.trace_commit();
+            }
             if self.waiting() != [0; 4] {
                 self.do_what_waited();
             } else {
@@ -597,7 +604,17 @@ impl Thread {
                 }
             }
         } else {
+            let traced = self.rt.state.traces.is_on();
+            let object = if traced {
+                self.object_in_dispute()
+            } else {
+                String::new()
+            };
             self.txn.abort();
+            if traced && self.txn.last_abort().cause != Cause::Explicit {
+                let abort = *self.txn.last_abort();
+                self.note_conflict(object, &abort);
+            }
             let import = self.vm.import_wanted.take();
             self.restore();
             match import {
@@ -683,13 +700,13 @@ impl Thread {
         if self.vm.main {
             limit = Some(limit.map_or(SIGNAL_SLICE, |l| l.min(SIGNAL_SLICE)));
         }
+        if self.rt.settings.mode == ExecMode::Gil && self.rt.world.count() > 1 {
+            // The others run without barriers as a rule, and nothing tells what they change: look again.
+            limit = Some(limit.map_or(GIL_SLICE, |l| l.min(GIL_SLICE)));
+        }
         let mut waited = self.txn.wait_for_change(limit);
-        if waited == WaitResult::NothingRead
-            && self.rt.settings.mode == ExecMode::Gil
-            && self.rt.world.count() > 1
-        {
-            // The others run without barriers, and nothing tells what they change: look again.
-            self.blocked(|| std::thread::sleep(Duration::from_millis(1)));
+        if waited == WaitResult::NothingRead && limit == Some(GIL_SLICE) {
+            self.blocked(|| std::thread::sleep(GIL_SLICE));
             waited = WaitResult::TimedOut;
         }
         waited
@@ -727,6 +744,7 @@ impl Thread {
         let atomic = !self.vm.atomic.is_empty();
         if self.vm.in_block {
             if atomic {
+                self.irrevocable_in_turn()?;
                 self.txn.become_irrevocable()?;
                 self.vm.effects = true;
             } else {
@@ -752,6 +770,7 @@ impl Thread {
     /// Makes the running block one that cannot abort any more.
     pub fn irrevocable(&mut self) -> R<()> {
         if self.vm.in_block {
+            self.irrevocable_in_turn()?;
             self.txn.become_irrevocable()?;
         }
         Ok(())
@@ -938,13 +957,41 @@ impl Thread {
             ),
             None => ("deadline", ", and its deadline has passed".to_owned()),
         };
-        let message = format!("the block was rolled back {} times{ending}", abort.attempt);
+        let conflict = self.last_conflict();
+        let (mut here, mut other, mut object) = (0, 0, String::new());
+        if let Some(c) = conflict {
+            (here, other, object) = (c.here, c.other, c.object);
+        }
+        let mut places = String::new();
+        if let Some(place) = Place::of_tag(here) {
+            places = format!(" ({place}");
+            if let Some(place) = Place::of_tag(other) {
+                places += &format!("; against {place}");
+            }
+            places += ")";
+        }
+        let times = match abort.attempt {
+            1 => "once".to_owned(),
+            n => format!("{n} times"),
+        };
+        let message = format!("the block was rolled back {times}{ending}{places}");
         let f = self.raise(class, &message);
         if f != Fail::Raise {
             return f;
         }
         let exception = self.exc;
+        let here = match crate::modules::transaction::place(self, here) {
+            Ok(place) => place,
+            Err(f) => return f,
+        };
+        let other = match crate::modules::transaction::place(self, other) {
+            Ok(place) => place,
+            Err(f) => return f,
+        };
         let facts = [
+            ("here", here),
+            ("other", other),
+            ("object", self.str_value(&object)),
             ("attempts", self.int(abort.attempt.into())),
             ("cause", self.str_value(cause)),
             ("lost", Value::float(abort.lost.as_secs_f64())),

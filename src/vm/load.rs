@@ -62,6 +62,7 @@ impl Thread {
             name,
             qualname,
             environment: Default::default(),
+            noted: Default::default(),
             id: IDS.fetch_add(1, Relaxed),
             consts: consts.into(),
             names: names.into(),

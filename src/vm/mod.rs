@@ -15,7 +15,9 @@ pub mod generator;
 pub mod load;
 pub mod ops;
 pub mod pending;
+pub mod places;
 pub mod run;
+pub mod trace;
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -78,6 +80,12 @@ pub struct VmState {
     pub due: Vec<Value>,
     /// The running `atomic` block has had an effect on the world outside.
     pub effects: bool,
+    /// What this thread remembers of conflicts, and its part of the log; only if there is any of these.
+    pub(crate) trace: Option<Box<trace::Trace>>,
+    /// The call that this thread makes before its turn, see `modules::transaction::order`.
+    pub(crate) ahead: Option<crate::modules::transaction::Ahead>,
+    /// What `transaction.count()` gives next in this thread.
+    pub numbers: std::ops::Range<u64>,
     /// This thread's part of the `threading.local` objects, a dict by number, or null.
     pub local_data: Value,
     /// What `random.random()` draws from in this thread, unless it is the main one; or null.
@@ -159,6 +167,9 @@ impl VmState {
             after: Vec::new(),
             due: Vec::new(),
             effects: false,
+            trace: None,
+            ahead: None,
+            numbers: 0..0,
             local_data: Value::NULL,
             random_generator: Value::NULL,
             next_pc: std::ptr::null(),

@@ -73,6 +73,18 @@ pub trait Host: Send + Sync {
     fn block(&self, wait: &mut dyn FnMut()) {
         wait()
     }
+
+    /// What the calling thread is doing at this moment, typically a source position: in place of what [`Txn::set_tag`](crate::Txn::set_tag)
+    /// said, if it says something. Called only while tracing is on ([`Engine::set_tracing`](crate::Engine::set_tracing)): when an object is
+    /// taken for writing, and when a conflict is met. Not called for a transaction that no thread is inside.
+    ///
+    /// ```
+    /// use keelback_stm::{Host, NoHost};
+    /// assert_eq!(NoHost.tag(), None);
+    /// ```
+    fn tag(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// A host with no safepoints.

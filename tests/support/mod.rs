@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -268,4 +269,36 @@ fn cut(line: &str, wanted: &[&str], found: &[&str], same: usize) -> String {
     };
     let middle: String = line.chars().skip(start).take(WIDTH).collect();
     format!("…{middle}…")
+}
+
+/// A fresh folder that goes away with the test.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    /// A fresh one.
+    pub fn new() -> Folder {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let unique = format!(
+            "test-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique);
+        fs::create_dir_all(&path).expect("the target folder is writable");
+        Folder(path)
+    }
+
+    /// Writes a file into it; its path.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().expect("below the folder")).expect("writable");
+        fs::write(&path, content).expect("writable");
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).expect("ours to remove");
+    }
 }

@@ -105,7 +105,7 @@ fn last_keys(th: &mut Thread, d: Ref<Dict>, size: usize) -> Vec<i64> {
         assert_eq!(Some(int(k)), walked.pop());
         at = before;
     }
-    assert_eq!(walked, []);
+    assert!(walked.is_empty());
     keys[size..].to_vec()
 }
 

@@ -304,12 +304,14 @@ impl Txn {
                 return Ok(None);
             }
             if self.irrevocable {
+                self.look_for(orec);
                 self.seize(orec, self.mine_reading);
                 return Ok(None);
             }
             self.yield_to_irrevocable()?;
             if word & OWNED == 0 {
-                if word >= self.read_limit {
+                self.look_for(orec);
+                if word >= self.snapshot_limit() {
                     self.extend()?;
                 }
                 return Ok(Some(word));
@@ -438,10 +440,14 @@ impl Txn {
             let word = orec.0.load(Ordering::Relaxed);
             if word & TAG == 0 {
                 // Dirty words are ours to read as well, so the object must belong to our snapshot (invariant 2).
-                if word >= self.read_limit {
+                self.look_for(orec);
+                if word >= self.snapshot_limit() {
                     self.yield_to_irrevocable()?;
                     self.extend()?;
-                    debug_assert!(word < self.read_limit, "no version is ahead of the clock");
+                    debug_assert!(
+                        word < self.snapshot_limit(),
+                        "no version is ahead of the clock"
+                    );
                 }
                 // Acquire: we shall read what was released with this version. The release side is the tick at our end.
                 if orec
@@ -473,7 +479,7 @@ impl Txn {
         if self.settings.tracing()
             && let Some(writers) = self.engine.last_writers()
         {
-            writers.record(orec, self.slot_index, self.tag);
+            writers.record(orec, self.slot_index, self.own_tag());
         }
     }
 

@@ -253,6 +253,7 @@ impl Txn {
         }
         self.attempt = 0;
         self.first_abort = None;
+        self.sought = std::ptr::null();
         self.end_block();
     }
 
@@ -393,12 +394,16 @@ impl Txn {
             elapsed,
             reads: self.reads.len(),
             writes: self.owned.len(),
-            client_tags: self
-                .client_tags
-                .take()
-                .unwrap_or([self.tag, dispute.map_or(0, |d| d.other_tag)]),
+            client_tags: self.client_tags.take().unwrap_or([
+                dispute.map_or(self.tag, |d| d.tag),
+                dispute.map_or(0, |d| d.other_tag),
+            ]),
             object_kind: std::mem::take(&mut self.object_kind),
         };
+        if self.settings.tracing() && matches!(cause, Cause::ReadVersion | Cause::CommitValidation)
+        {
+            self.sought = dispute.map_or(std::ptr::null(), |d| d.orec);
+        }
         self.last_other = dispute.and_then(|d| d.other.map(|slot| (slot, d.other_serial)));
     }
 

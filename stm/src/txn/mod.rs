@@ -185,6 +185,8 @@ struct Dispute {
     other_serial: u64,
     other_irrevocable: bool,
     other_tag: u64,
+    /// What this thread was doing.
+    tag: u64,
 }
 
 /// An action that waits for the block's end.
@@ -266,6 +268,10 @@ pub struct Txn {
     random: u32,
     tag: u64,
     work: u64,
+    /// While tracing: the object that the last abort was about. All first reads are slow ones until somebody reads it.
+    sought: *const Orec,
+    /// What the thread was doing when it read that.
+    found: Option<u64>,
     counters: Counters,
     actions: Vec<Action>,
     stamps: Vec<Stamp>,
@@ -366,6 +372,8 @@ impl Engine {
             random: random_start(slot_index as u64 + 1, self.seed),
             tag: 0,
             work: 0,
+            sought: std::ptr::null(),
+            found: None,
             counters: Counters::default(),
             actions: Vec::new(),
             stamps: Vec::new(),
@@ -528,7 +536,69 @@ impl Txn {
 
     fn set_read_time(&mut self, time: u64) {
         self.read_time = time;
-        self.read_limit = version_word(time + 1);
+        self.read_limit = if self.sought.is_null() {
+            version_word(time + 1)
+        } else {
+            0
+        };
+    }
+
+    /// What [`Txn::read_limit`] is when it does not make reads slow.
+    pub(super) fn snapshot_limit(&self) -> u64 {
+        version_word(self.read_time + 1)
+    }
+
+    /// The block is about to read or to own this object: is it the one that is sought?
+    #[inline(always)]
+    pub(super) fn look_for(&mut self, orec: &Orec) {
+        if std::ptr::eq(self.sought, orec) {
+            self.has_found();
+        }
+    }
+
+    #[cold]
+    fn has_found(&mut self) {
+        self.found = Some(self.own_tag());
+        self.sought = std::ptr::null();
+        if !self.irrevocable {
+            self.read_limit = self.snapshot_limit();
+        }
+    }
+
+    /// What the thread is doing.
+    fn own_tag(&self) -> u64 {
+        self.engine.host.tag().unwrap_or(self.tag)
+    }
+
+    /// While tracing is on, after an abort because something that was read has changed: what the thread was doing when it read that
+    /// object, as soon as a later attempt has read it again. The abort itself only knows where the change was noticed. Says it once.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::Ordering::Relaxed};
+    /// # use keelback_stm::{AtomicU64, Cause, Conflict, Engine, Orec};
+    /// # let (orec, word) = (Orec::shared(0), AtomicU64::new(1));
+    /// # let engine = Arc::new(Engine::new());
+    /// # // SAFETY: the object above outlives the descriptor.
+    /// # let mut txn = unsafe { engine.register() };
+    /// # // SAFETY: as above.
+    /// # let mut other = unsafe { engine.register() };
+    /// engine.set_tracing(true);
+    /// txn.begin();
+    /// txn.read(&orec, || word.load(Relaxed)).unwrap();
+    /// other.begin();
+    /// other.write(&orec, &word, 2).unwrap();
+    /// other.commit().unwrap();
+    /// assert!(txn.validate().is_err());
+    /// txn.abort();
+    /// txn.begin();
+    /// txn.set_tag(42);
+    /// txn.read(&orec, || word.load(Relaxed)).unwrap();
+    /// txn.set_tag(43);
+    /// assert_eq!(txn.take_reader_tag(), Some(42));
+    /// # txn.commit().unwrap();
+    /// ```
+    pub fn take_reader_tag(&mut self) -> Option<u64> {
+        self.found.take()
     }
 
     /// Whether a block has begun and not ended.
@@ -1053,6 +1123,11 @@ impl Txn {
             other_serial: slot.map_or(0, |s| s.serial.load(Ordering::Relaxed)),
             other_irrevocable: slot.is_some_and(|s| s.irrevocable.load(Ordering::Relaxed)),
             other_tag: traced.map_or(0, |(_, tag)| tag),
+            tag: if self.settings.tracing() {
+                self.own_tag()
+            } else {
+                self.tag
+            },
         });
         Conflict
     }

@@ -6,9 +6,13 @@
 //! - `retry()` rolls back and sleeps until something the block has read changes; `or_else(f, g)` calls `f`, and `g` if that would wait.
 //! - `set_retry_policy` is for the process. A policy is a built-in one's name, or a callable: it gets an `Abort`, and returns a decision.
 //! - `on_commit(f)` and `on_abort(f)` have `f` called when the block's fate is known.
-//! - `irrevocable()`, `is_atomic()`, `hint_commit_soon()`, `stats()`.
+//! - `irrevocable()`, `is_atomic()`, `hint_commit_soon()`, `stats()`, `count()`, `time()`.
+//! - `Counter` (`counter`); and what the workers of `TransactionQueue` and `parallel_for` keep their order with (`order`).
 //!
-//! The rest is Python, in `transaction.py`.
+//! The rest is Python: `base.py` here, and what works on any Python in `python/transaction/`.
+
+mod counter;
+mod order;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,9 +22,13 @@ use keelback_stm::{Abort, Cause, Decision, Policy, RetryPolicy, policy};
 use crate::heap::{Fail, R, Ref, Slot, Thread, Tracer, Value};
 use crate::objects::define::Module;
 use crate::objects::dict::Dict;
+use crate::objects::list::List;
 use crate::objects::native::{Native, Payload};
 use crate::objects::string::Str;
 use crate::vm::block::Fate;
+use crate::vm::places::Place;
+
+pub(crate) use order::Ahead;
 
 /// `transaction.atomic`, and what calling it with settings gives.
 struct Atomic {
@@ -31,6 +39,13 @@ struct Atomic {
     deadline: Option<Duration>,
     /// What the user calls the block, or None.
     name: Slot,
+}
+
+impl Atomic {
+    fn may_give_up(&self) -> bool {
+        let retry = self.retry.peek();
+        self.deadline.is_some() || (!retry.is_none() && !never_gives_up(retry))
+    }
 }
 
 impl Payload for Atomic {
@@ -50,9 +65,10 @@ impl Payload for BuiltIn {
 }
 
 /// The Python part.
-const SOURCE: &str = include_str!("transaction_base.py");
+const SOURCE: &str = include_str!("base.py");
 const WRAPPER: &str = "transaction.decorate";
 const ABORT: &str = "transaction.Abort";
+const PLACE: &str = "transaction.Place";
 /// The process' policy, if that is a callable, or None.
 const POLICY: &str = "transaction.policy";
 
@@ -73,6 +89,10 @@ fn enter(th: &mut Thread, a: &[Value]) -> R<Value> {
             th.vm.policy = retry;
         }
         th.vm.deadline = context.deadline.map(|d| Instant::now() + d);
+        if context.may_give_up() {
+            // Then the program shall learn which lines were in each other's way.
+            th.trace_conflicts();
+        }
     }
     Ok(Value::NONE)
 }
@@ -175,6 +195,13 @@ fn check_policy(th: &mut Thread, retry: Value) -> R<()> {
         )));
     }
     Ok(())
+}
+
+/// A built-in policy's name, but for that of the one that gives up.
+fn never_gives_up(retry: Value) -> bool {
+    retry
+        .cast::<Str>()
+        .is_some_and(|name| !name.to_string().starts_with("giveup"))
 }
 
 /// Calls a Python policy.
@@ -302,6 +329,9 @@ fn set_retry_policy(th: &mut Thread, a: &[Value]) -> R<Value> {
         Some(name) => (policy::by_name(&name.to_string()).ok(), Value::NONE),
         None => (None, a[0]),
     };
+    if !a[0].is_none() && !never_gives_up(a[0]) {
+        th.trace_conflicts();
+    }
     let engine = engine.unwrap_or_else(|| Arc::new(policy::Standard));
     th.txn.engine().set_policy(engine);
     th.set_state(POLICY, own);
@@ -414,6 +444,55 @@ fn counts(th: &mut Thread, _: &[Value]) -> R<Value> {
     Ok(dict.value())
 }
 
+/// The system's clock, which a block may read and still be rolled back.
+fn time(_: &mut Thread, _: &[Value]) -> R<Value> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Ok(Value::float(now.unwrap_or_default().as_secs_f64()))
+}
+
+/// The last conflicts as tuples, the youngest first.
+fn last_conflicts(th: &mut Thread, a: &[Value]) -> R<Value> {
+    let n = th.index_i64(a[0])?.max(0) as usize;
+    th.trace_conflicts();
+    let list = List::new(th, &[]);
+    for c in th.rt.state.traces.last(n) {
+        let here = place(th, c.here)?;
+        let other = place(th, c.other)?;
+        let other_thread = match c.other_thread {
+            Some(ident) => th.uint(ident),
+            None => Value::NONE,
+        };
+        let fields = [
+            Value::float(c.at.as_secs_f64()),
+            th.uint(c.thread),
+            other_thread,
+            th.str_value(c.cause.name()),
+            th.str_value(&c.object),
+            here,
+            other,
+            Value::float(c.lost.as_secs_f64()),
+            th.int(c.attempt.into()),
+        ];
+        let tuple = th.tuple_value(&fields);
+        list.push(th, tuple)?;
+    }
+    Ok(list.value())
+}
+
+/// A source line as Python sees it, or None.
+pub fn place(th: &mut Thread, tag: u64) -> R<Value> {
+    let Some(place) = Place::of_tag(tag) else {
+        return Ok(Value::NONE);
+    };
+    let class = th.rt.state.get(PLACE);
+    let facts = [
+        th.str_value(&place.file),
+        th.int(place.line.into()),
+        th.str_value(&place.function),
+    ];
+    th.call(class, &facts)
+}
+
 fn hint_commit_soon(th: &mut Thread, _: &[Value]) -> R<Value> {
     th.break_soon();
     Ok(Value::NONE)
@@ -465,6 +544,9 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
             ("set_retry_policy(policy, /)", set_retry_policy),
             ("_or_else(first, second, /)", or_else),
             ("_counts()", counts),
+            ("_last_conflicts(n, /)", last_conflicts),
+            ("count()", counter::count),
+            ("time()", time),
         ],
     );
     let policy = th.new_type::<BuiltIn>("transaction.RetryPolicy", 0, |t| {
@@ -475,8 +557,15 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
         t.new("RetryPolicy(cls, name='default')", new_built_in);
     });
     th.define(dict, "RetryPolicy", policy.value());
+    for (name, class) in [("Counter", counter::class(th)), ("_Turn", order::class(th))] {
+        th.define(dict, name, class);
+    }
+    // What works on any Python lies in the library, as if this were a package.
+    let folder = th.str_value(&format!("{}/transaction", crate::library::PREFIX));
+    let path = List::new(th, &[folder]);
+    th.define(dict, "__path__", path.value());
     super::run_source_in(th, SOURCE, "<transaction>", dict)?;
-    for (key, name) in [(WRAPPER, "_decorate"), (ABORT, "Abort")] {
+    for (key, name) in [(WRAPPER, "_decorate"), (ABORT, "Abort"), (PLACE, "Place")] {
         let name = th.intern_value(name);
         let defined = dict.get_interned(th, name)?;
         th.set_state(key, defined);

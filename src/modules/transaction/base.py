@@ -51,7 +51,54 @@ class Abort:
         return f'Abort({facts})'
 
 
+class Place:
+    """A line of source: filename, line, function."""
+
+    __slots__ = ('filename', 'line', 'function')
+    __module__ = 'transaction'
+
+    def __init__(self, filename, line, function):
+        self.filename = filename
+        self.line = line
+        self.function = function
+
+    def __eq__(self, other):
+        if not isinstance(other, Place):
+            return NotImplemented
+        return (self.filename, self.line, self.function) == (other.filename, other.line, other.function)
+
+    def __hash__(self):
+        return hash((self.filename, self.line, self.function))
+
+    def __str__(self):
+        return f'{self.filename}:{self.line} in {self.function}'
+
+    def __repr__(self):
+        return f'Place({self.filename!r}, {self.line!r}, {self.function!r})'
+
+
 _Stats = None
+_Conflict = None
+
+
+def last_conflicts(n=10, /):
+    """The last conflicts, the youngest first, as dataclasses: what this costs begins with the first call, which finds none.
+
+    at: seconds since then; thread, other_thread: identifiers as `threading.get_ident()` gives them; cause; object: what kind it is;
+    here: the line that read or wrote it in the block that was rolled back; other: the line that wrote it in the other one (each a
+    `Place`, or None); lost: seconds; attempt.
+    """
+    global _Conflict
+    found = _last_conflicts(n)
+    if _Conflict is None:
+        # As below.
+        from dataclasses import make_dataclass
+        fields = [
+            ('at', float), ('thread', int), ('other_thread', int | None), ('cause', str), ('object', str),
+            ('here', Place | None), ('other', Place | None), ('lost', float), ('attempt', int),
+        ]
+        _Conflict = make_dataclass('Conflict', fields, frozen=True, module='transaction')
+    return [_Conflict(*facts) for facts in found]
 
 
 def stats():
@@ -68,3 +115,29 @@ def stats():
         fields = [(name, dict if name == 'aborts' else int) for name in counts]
         _Stats = make_dataclass('Stats', fields, frozen=True, module='transaction')
     return _Stats(**counts)
+
+
+# What is in `transaction._work` is loaded when it is asked for.
+_LATER = ('TransactionQueue', 'parallel_for', 'threadlocalproperty', 'Queue')
+stmdict = dict
+stmset = set
+
+
+def __getattr__(name):
+    if name not in _LATER:
+        raise AttributeError(f"module 'transaction' has no attribute {name!r}")
+    from transaction import _work
+    found = globals()[name] = getattr(_work, name)
+    return found
+
+
+def __dir__():
+    return sorted({*globals(), *_LATER})
+
+
+# Without `time`: it would take the place of a module that most scripts know by that name.
+__all__ = [
+    'Abort', 'Aborted', 'Counter', 'Place', 'Queue', 'RetryPolicy', 'TransactionQueue', 'atomic', 'count', 'hint_commit_soon',
+    'irrevocable', 'is_atomic', 'last_conflicts', 'on_abort', 'on_commit', 'or_else', 'parallel_for', 'retry',
+    'set_retry_policy', 'stats', 'stmdict', 'stmset', 'threadlocalproperty',
+]
