@@ -24,6 +24,7 @@ pub fn main() {
     {
         std::process::exit(tools::run(&arguments))
     }
+    let arguments = tools::in_python(&arguments).unwrap_or(arguments);
     let options = match parse(arguments, &options::Environment::of_process()) {
         Parsed::Run(options) => options,
         Parsed::Print(text) => {

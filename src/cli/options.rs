@@ -50,7 +50,7 @@ impl Environment {
 }
 
 const USAGE: &str = "usage: keelback [option] ... [-c cmd | -m mod | file | -] [arg] ...
-       keelback report --help";
+       keelback check | report --help";
 
 const HELP: &str = "\
 options:

@@ -7,6 +7,18 @@ use clap::Command;
 /// The tools by name. A script of such a name is run as `./report`.
 pub const NAMES: &[&str] = &["report"];
 
+/// Tools that are written in Python, as modules of the library.
+const IN_PYTHON: &[(&str, &str)] = &[("check", "transaction._check")];
+
+/// The command line of a tool in Python, if that is what the first argument names.
+pub fn in_python(arguments: &[String]) -> Option<Vec<String>> {
+    let name = arguments.get(1)?;
+    let (_, module) = IN_PYTHON.iter().find(|(tool, _)| tool == name)?;
+    let mut command = vec![arguments[0].clone(), "-m".to_string(), module.to_string()];
+    command.extend_from_slice(&arguments[2..]);
+    Some(command)
+}
+
 /// Runs the tool that the first argument names; the exit status.
 pub fn run(arguments: &[String]) -> i32 {
     let command = Command::new("keelback")

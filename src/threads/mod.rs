@@ -2,6 +2,7 @@
 
 pub mod local;
 pub mod lock;
+pub mod schedule;
 pub mod signals;
 pub mod start;
 pub mod wait;

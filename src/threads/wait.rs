@@ -91,6 +91,18 @@ impl Thread {
                 Ok(())
             };
             match outcome.and_then(|()| ready(self)) {
+                Ok(None) if self.vm.schedule.is_some() => {
+                    self.txn.wait_for_change(Some(Duration::ZERO));
+                    if let Err(ending) = self.wait_in_schedule(deadline) {
+                        self.begin_irrevocable();
+                        return Err(self.raise_ended(ending));
+                    }
+                    if passed(deadline) {
+                        return Ok(None);
+                    }
+                    irrevocable = false;
+                    continue;
+                }
                 Ok(None) => {
                     let limit = self.sleep_limit(deadline);
                     if self.txn.wait_for_change(limit) == WaitResult::NothingRead {

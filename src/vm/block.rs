@@ -164,7 +164,7 @@ impl Thread {
     pub(crate) fn begin_block(&mut self) {
         self.txn.begin();
         self.vm.in_block = true;
-        self.vm.work = 0;
+        self.vm.began_at = self.vm.work;
         self.vm.must_break = true;
     }
 
@@ -190,8 +190,15 @@ impl Thread {
         if depth >= c.low {
             return;
         }
-        // SAFETY: a frame at or below the running one.
-        let frame = unsafe { *self.vm.stacks.frame(depth) };
+        let frame = self.vm.stacks.frame(depth);
+        // SAFETY: a frame at or below the running one. The running one's `pc` has just been stored: it is loaded alone, since a
+        // wider load would have to wait until that store has reached the cache.
+        let frame = unsafe {
+            Frame {
+                pc: std::ptr::read_volatile(&raw const (*frame).pc),
+                ..*frame
+            }
+        };
         c.low = depth;
         let registers = frame.code.nregs as usize;
         c.frames.push(Saved {
@@ -311,7 +318,7 @@ impl Thread {
                 // They are held beyond the block: they must be taken for real.
                 self.take_elided_locks()?;
             }
-            self.txn.set_work(self.vm.work);
+            self.txn.set_work(self.block_work());
             self.txn.commit()?;
             self.vm.elided.clear();
             self.vm.in_block = false;
@@ -434,14 +441,19 @@ impl Thread {
         }
         if self.rt.settings.mode == ExecMode::Gil {
             // `atomic` blocks, one after the other, may never come to the end of a budget.
-            self.vm.since_yield += self.vm.work + WORK_OF_A_BREAK;
+            self.vm.since_yield += self.block_work() + WORK_OF_A_BREAK;
             if self.vm.since_yield >= GIL_BUDGET {
                 self.yield_gil();
             }
         }
-        self.vm.work = 0;
+        self.vm.began_at = self.vm.work;
         self.renew_limit();
         Ok(())
+    }
+
+    /// How much work the running block has done.
+    pub(super) fn block_work(&self) -> u64 {
+        self.vm.work - self.vm.began_at
     }
 
     /// Lets the running block go on for a fresh budget, or to the next poll if somebody wants something of this thread: a request that was
@@ -449,6 +461,19 @@ impl Thread {
     fn renew_limit(&mut self) {
         let rt = self.rt;
         let budget = self.fresh_budget();
+        // Setting the limit costs as much as all else in a short block. One that is nearly as far away does as well; while this thread is
+        // alone, one that is further away, too.
+        let alone = !rt.parallel.load(Relaxed) && rt.settings.block.is_none();
+        let most = if alone {
+            PLAIN_BUDGET.max(budget)
+        } else {
+            budget
+        };
+        // Relaxed: whoever lowers it to 0 after this is served at the next poll.
+        let left = self.limit().load(Relaxed).saturating_sub(self.vm.work);
+        if left <= most && left > budget / 8 {
+            return;
+        }
         self.limit().store(self.vm.work + budget, SeqCst);
         if rt.world.wanted().is_some()
             || rt.collection_wanted.load(SeqCst)
@@ -480,8 +505,8 @@ impl Thread {
     #[inline(never)]
     pub(super) fn poll(&mut self, level: usize) -> R<()> {
         let rt = self.rt;
-        let spent =
-            self.vm.work >= self.vm.budget || rt.settings.block.is_some_and(|b| self.vm.work >= b);
+        let spent = self.block_work() >= self.vm.budget
+            || rt.settings.block.is_some_and(|b| self.block_work() >= b);
         let budget = self.fresh_budget();
         // First the limit, then the requests: one made from here on lowers it again.
         self.limit().store(self.vm.work + budget, SeqCst);
@@ -544,8 +569,8 @@ impl Thread {
             }
         }
         if !self.vm.in_block {
-            self.vm.work = 0;
-            self.limit().store(budget, SeqCst);
+            self.vm.began_at = self.vm.work;
+            self.limit().store(self.vm.work + budget, SeqCst);
             if rt.world.wanted().is_some() {
                 self.poke();
             }
@@ -572,7 +597,7 @@ impl Thread {
     #[cold]
     pub(super) fn rollback(&mut self) -> R<()> {
         let level = self.vm.checkpoint.level;
-        self.txn.set_work(self.vm.work);
+        self.txn.set_work(self.block_work());
         let user_retry = self.txn.conflict_cause() == Some(Cause::UserRetry);
         // From here on this thread is between two blocks: whoever waits for that need not wait for our waits.
         self.vm.in_block = false;
@@ -580,6 +605,9 @@ impl Thread {
         if user_retry {
             let waited = self.wait_for_retry();
             self.restore();
+            if let Err(ending) = self.wait_in_schedule(self.vm.retry_until) {
+                return Err(self.raise_at_atomic(level, |th| th.raise_ended(ending)));
+            }
             if waited == WaitResult::NothingRead {
                 return Err(self.raise_at_atomic(level, |th| {
                     th.runtime_error(
@@ -703,6 +731,9 @@ impl Thread {
         if self.rt.settings.mode == ExecMode::Gil && self.rt.world.count() > 1 {
             // The others run without barriers as a rule, and nothing tells what they change: look again.
             limit = Some(limit.map_or(GIL_SLICE, |l| l.min(GIL_SLICE)));
+        }
+        if self.vm.schedule.is_some() {
+            limit = Some(Duration::ZERO);
         }
         let mut waited = self.txn.wait_for_change(limit);
         if waited == WaitResult::NothingRead && limit == Some(GIL_SLICE) {
@@ -1018,6 +1049,7 @@ mod tests {
         th.renew_limit();
         assert_ne!(th.limit().load(SeqCst), 0);
         th.rt.collection_wanted.store(true, SeqCst);
+        th.poke();
         th.renew_limit();
         assert_eq!(th.limit().load(SeqCst), 0);
     }

@@ -370,8 +370,11 @@ impl Thread {
     }
 
     /// Calls a native function with arguments in registers.
+    ///
+    /// # Safety
+    /// As [`Thread::prepare`].
     #[inline(always)]
-    unsafe fn call_native(
+    pub(super) unsafe fn call_native(
         &mut self,
         native: Ref<NativeFunction>,
         args: *mut Value,

@@ -29,8 +29,10 @@ use frame::{Frame, Stacks};
 
 /// The interpreter's part of a thread.
 pub struct VmState {
-    /// Work done in this block, in back edges and calls; the poll compares it with `Shared::limit`.
+    /// Work done so far, in back edges and calls; the poll compares it with `Shared::limit`.
     pub work: u64,
+    /// What it was when the running block began.
+    pub began_at: u64,
     /// The running frame.
     pub fp: *mut Frame,
     /// `rt.epoch << 8`, as the inline caches hold it. Changes only while this thread is stopped, or by itself.
@@ -82,6 +84,8 @@ pub struct VmState {
     pub effects: bool,
     /// What this thread remembers of conflicts, and its part of the log; only if there is any of these.
     pub(crate) trace: Option<Box<trace::Trace>>,
+    /// This thread's place in a schedule of `keelback check`.
+    pub(crate) schedule: Option<crate::threads::schedule::Place>,
     /// The call that this thread makes before its turn, see `modules::transaction::order`.
     pub(crate) ahead: Option<crate::modules::transaction::Ahead>,
     /// What `transaction.count()` gives next in this thread.
@@ -141,6 +145,7 @@ impl VmState {
         let stacks = Stacks::new();
         VmState {
             work: 0,
+            began_at: 0,
             fp: stacks.frames_base(),
             epoch: 0,
             fail: Fail::Raise,
@@ -168,6 +173,7 @@ impl VmState {
             due: Vec::new(),
             effects: false,
             trace: None,
+            schedule: None,
             ahead: None,
             numbers: 0..0,
             local_data: Value::NULL,

@@ -395,7 +395,7 @@ impl Thread {
     #[cold]
     pub(super) fn trace_commit(&mut self) {
         self.settle_conflict();
-        let (work, irrevocable) = (self.vm.work, self.txn.stats().irrevocable_ns);
+        let (work, irrevocable) = (self.block_work(), self.txn.stats().irrevocable_ns);
         if let Some(recorder) = self.recorder() {
             recorder.committed(work, irrevocable);
         }

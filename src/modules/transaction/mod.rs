@@ -13,6 +13,7 @@
 
 mod counter;
 mod order;
+mod schedule;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -545,6 +546,8 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
             ("_or_else(first, second, /)", or_else),
             ("_counts()", counts),
             ("_last_conflicts(n, /)", last_conflicts),
+            ("_point(line, value=None, /)", schedule::point),
+            ("_set_chaos(n, /)", schedule::set_chaos),
             ("count()", counter::count),
             ("time()", time),
         ],
@@ -558,6 +561,9 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     });
     th.define(dict, "RetryPolicy", policy.value());
     for (name, class) in [("Counter", counter::class(th)), ("_Turn", order::class(th))] {
+        th.define(dict, name, class);
+    }
+    for (name, class) in schedule::classes(th) {
         th.define(dict, name, class);
     }
     // What works on any Python lies in the library, as if this were a package.

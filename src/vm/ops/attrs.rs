@@ -453,8 +453,8 @@ impl Thread {
         })
     }
 
-    fn load_special(&mut self, object: Value, which: usize) -> R<(Value, Value)> {
-        let sp = [Sp::Enter, Sp::Exit, Sp::AEnter, Sp::AExit][which];
+    #[cold]
+    fn load_special(&mut self, object: Value, sp: Sp) -> R<(Value, Value)> {
         let class = self.class_of(object);
         let f = class.special(sp);
         if f.is_null() {
@@ -484,18 +484,13 @@ impl Thread {
                 "'{name}' object does not support the {kind} protocol{missed}{other}"
             )));
         }
-        match f.kind() {
-            Kind::Function => Ok((f, object)),
-            Kind::NativeFunction => Ok((f, object)),
-            _ => {
-                let get = self.special(f, Sp::Get);
-                if get.is_null() {
-                    return Ok((f, Value::NULL));
-                }
-                let bound = self.call_special(f, Sp::Get, &[object, class.value()])?;
-                Ok((bound, Value::NULL))
-            }
+        // No function: a descriptor, or something that is called as it is.
+        let get = self.special(f, Sp::Get);
+        if get.is_null() {
+            return Ok((f, Value::NULL));
         }
+        let bound = self.call_special(f, Sp::Get, &[object, class.value()])?;
+        Ok((bound, Value::NULL))
     }
 
     fn super_attr(
@@ -544,6 +539,9 @@ fn delete_slow(th: &mut Thread, object: Value, name: Value) -> bool {
     let r = th.del_attr(object, name);
     flat_unit(th, r)
 }
+/// What `LoadSpecial` looks for.
+const SPECIALS: [Sp; 4] = [Sp::Enter, Sp::Exit, Sp::AEnter, Sp::AExit];
+
 /// Puts function and receiver into two registers.
 #[inline(never)]
 unsafe fn put_pair(th: &mut Thread, regs: *mut Value, a: usize, r: R<(Value, Value)>) -> bool {
@@ -584,7 +582,7 @@ unsafe fn special_slow(
     object: Value,
     which: usize,
 ) -> bool {
-    let r = th.load_special(object, which);
+    let r = th.load_special(object, SPECIALS[which]);
     // SAFETY: as the caller.
     unsafe { put_pair(th, regs, a, r) }
 }
@@ -814,6 +812,13 @@ handlers! {
         slow_unit!(M, pc, pc.add(2), regs, th, super_method_slow(th, regs, a_of(w), b_of(w), name, *pc & 1 == 1))
     }
     LoadSpecial(pc, regs, th, w) {
+        let object = get(regs, b_of(w));
+        let f = th.class_of(object).special(SPECIALS[c_of(w)]);
+        if !f.is_null() && matches!(f.kind(), Kind::Function | Kind::NativeFunction) {
+            set(regs, a_of(w), f);
+            set(regs, a_of(w) + 1, object);
+            next!(M, pc, regs, th)
+        }
         slow_unit!(M, pc, pc, regs, th, special_slow(th, regs, a_of(w), get(regs, b_of(w)), c_of(w)))
     }
     LoadItem(pc, regs, th, w) {
