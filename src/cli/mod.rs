@@ -2,6 +2,7 @@
 //! commands that look at programs (`report`).
 
 mod options;
+mod overhead;
 mod repl;
 mod report;
 mod run;

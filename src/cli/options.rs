@@ -3,7 +3,7 @@
 use keelback_stm::policy;
 
 use crate::heap::ExecMode;
-use crate::heap::runtime::Settings;
+use crate::heap::runtime::{Alone, Settings};
 use crate::modules::sys::{Config, PYTHON_VERSION, VERSION};
 
 /// What to run.
@@ -50,7 +50,7 @@ impl Environment {
 }
 
 const USAGE: &str = "usage: keelback [option] ... [-c cmd | -m mod | file | -] [arg] ...
-       keelback check | report --help";
+       keelback check | overhead | report --help";
 
 const HELP: &str = "\
 options:
@@ -327,6 +327,11 @@ pub fn parse(arguments: Vec<String>, environment: &Environment) -> Parsed {
         .get("KEELBACK_GC_STRESS")
         .is_some_and(|v| v != "0");
     settings.block = number("KEELBACK_BLOCK").filter(|n| *n > 0);
+    settings.alone = match environment.get("KEELBACK_ALONE").as_deref() {
+        Some("checks") => Some(Alone::Checks),
+        Some("full") => Some(Alone::Full),
+        _ => None,
+    };
     settings.seed = match (number("KEELBACK_SEED"), hash_seed.as_deref()) {
         (Some(n), _) => n,
         (None, Some(text)) if text != "random" => match text.parse::<u32>() {

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Command;
 
 /// The tools by name. A script of such a name is run as `./report`.
-pub const NAMES: &[&str] = &["report"];
+pub const NAMES: &[&str] = &["overhead", "report"];
 
 /// Tools that are written in Python, as modules of the library.
 const IN_PYTHON: &[(&str, &str)] = &[("check", "transaction._check")];
@@ -23,6 +23,7 @@ pub fn in_python(arguments: &[String]) -> Option<Vec<String>> {
 pub fn run(arguments: &[String]) -> i32 {
     let command = Command::new("keelback")
         .subcommand_required(true)
+        .subcommand(super::overhead::command())
         .subcommand(super::report::command());
     let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,
@@ -33,6 +34,7 @@ pub fn run(arguments: &[String]) -> i32 {
         }
     };
     match matches.subcommand() {
+        Some(("overhead", arguments)) => super::overhead::run(arguments),
         Some(("report", arguments)) => super::report::run(arguments),
         _ => unreachable!("clap has refused all other names"),
     }

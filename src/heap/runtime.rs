@@ -24,6 +24,15 @@ pub enum ExecMode {
     Off,
 }
 
+/// Barriers for one thread alone: for measuring what they cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alone {
+    /// They look whether an object is shared, which none is, and keep no logs.
+    Checks,
+    /// All that they do, with objects shared as if there were another thread.
+    Full,
+}
+
 /// Settings from the command line and the environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -36,6 +45,8 @@ pub struct Settings {
     pub nursery: usize,
     /// `KEELBACK_BLOCK=N`: fixed budget of a block.
     pub block: Option<u64>,
+    /// `KEELBACK_ALONE=checks` or `full`, for `keelback overhead`.
+    pub alone: Option<Alone>,
     pub seed: u64,
     pub max_heap: usize,
 }
@@ -69,6 +80,7 @@ impl Default for Settings {
             gc_stress: false,
             nursery: 32 << 20,
             block: None,
+            alone: None,
             seed: 0,
             max_heap: default_max_heap(),
         }

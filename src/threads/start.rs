@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::heap::runtime::Alone;
 use crate::heap::{ExecMode, Fail, R, RawSlot, Ref, Runtime, Thread, Tracer, Value};
 use crate::objects::exception::{Exception, Traceback};
 use crate::objects::native::{Native, Payload};
@@ -108,6 +109,14 @@ impl Thread {
         if settings.mode != ExecMode::Stm {
             return;
         }
+        if let Some(alone) = settings.alone {
+            if alone == Alone::Full {
+                self.publish_all(&[]);
+                self.rt.parallel.store(true, SeqCst);
+            }
+            self.txn.set_solo(alone == Alone::Checks);
+            self.barriers_on();
+        }
         if let Some(n) = settings.chaos {
             self.rt
                 .engine
@@ -133,6 +142,11 @@ impl Thread {
             return Err(self.runtime_error(
                 "cannot start a thread: the interpreter runs with --mode off, for one thread alone",
             ));
+        }
+        if rt.settings.alone == Some(Alone::Checks) {
+            return Err(
+                self.runtime_error("cannot start a thread: KEELBACK_ALONE measures one thread")
+            );
         }
         if self.get_raw(handle, &handle.phase)? != phase::NEW {
             return Err(self.runtime_error("thread already started"));

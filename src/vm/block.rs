@@ -34,6 +34,7 @@ use keelback_stm::{Cause, Decision, Savepoint, WaitResult};
 
 use super::frame::Frame;
 use super::places::Place;
+use crate::heap::runtime::Alone;
 use crate::heap::{ExecMode, Fail, R, Ref, Thread, Tracer, Value};
 use crate::objects::class::Class;
 
@@ -824,6 +825,10 @@ impl Thread {
             let barriers_before = self.barriers;
             self.commit_block()?;
             self.barriers = true;
+            if self.txn.is_solo() {
+                // It may roll back.
+                self.txn.set_solo(false);
+            }
             self.vm.effects = false;
             self.vm.retry_until = None;
             self.vm.after.clear();
@@ -933,6 +938,9 @@ impl Thread {
         // Others may have started threads meanwhile, by means of this block: then barriers stay.
         self.barriers = barriers_before
             || (self.rt.parallel.load(SeqCst) && self.rt.settings.mode == ExecMode::Stm);
+        if self.rt.settings.alone == Some(Alone::Checks) {
+            self.txn.set_solo(true);
+        }
         if self.vm.due.is_empty() {
             self.resume_block();
         } else if self.barriers {
