@@ -44,6 +44,17 @@ const REWORDED: &[(&str, &str, &str)] = &[
         "(f'datetime.{self.__class__.__name__}'\n                f'(year=",
     ),
     (
+        // In an atomic block a thread is started when the block has ended.
+        "threading.py",
+        "        self._started.wait()  # Will set ident and native_id",
+        "        _on_commit(self._started.wait)  # Will set ident and native_id",
+    ),
+    (
+        "threading.py",
+        "_start_joinable_thread = _thread.start_joinable_thread\n",
+        "_start_joinable_thread = _thread.start_joinable_thread; _on_commit = _thread._on_commit\n",
+    ),
+    (
         "pickle.py",
         "                    raise EOFError\n                assert isinstance(key, bytes_types)\n                dispatch[key[0]](self)\n",
         "                    raise EOFError(\"Ran out of input\")\n                load = dispatch.get(key[0])\n                if load is None:\n                    raise UnpicklingError(f\"invalid load key, {ascii(chr(key[0]))}.\")\n                load(self)\n",

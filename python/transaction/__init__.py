@@ -1,17 +1,18 @@
 """The `transaction` module of Keelback for other Pythons: one lock for the process stands in for transactions.
 
-A script that says `import transaction` runs on both. Blocks run one after another here, never in parallel; and what a lock
-cannot do is different:
+A script that says `import transaction` runs on both. Blocks run one after another here, never in parallel; and what a
+lock cannot do is different:
 
-- It cannot take anything back. An exception that leaves a block just leaves it, and what the block has done stays done, with
-  `rollback=True` as well. The calls of `on_abort` are made then, and those of `on_commit` are not.
+- It cannot take anything back. An exception that leaves a block just leaves it, and what the block has done stays done,
+  with `rollback=True` as well. The calls of `on_abort` are made then, and those of `on_commit` are not.
 - It keeps blocks apart from blocks, and from `Counter`s, but not from code outside of blocks.
-- `retry()` can only run a function again: the one decorated with `@atomic` that is the outermost block, or one given to `or_else`. What
-  that has done before it called `retry()` stays done, so it should look first and change things afterwards. It sleeps until
-  another thread has ended a block or changed a `Counter`; what is changed outside of blocks does not wake it. In the body of an outermost
-  `with atomic:` it is a RuntimeError. On its way it is an exception, so that a bare `except:` must let it pass.
-- There are no conflicts: retry policies are checked, but never asked. `deadline` counts while the block waits for the lock, and in
-  `retry()`.
+- `retry()` can only run a function again: the one decorated with `@atomic` that is the outermost block, or those given to
+  `or_else` outside of any block. What they have done before stays done, so they should look first and change things
+  afterwards. It sleeps until another thread has ended a block or changed a `Counter`; what is changed outside of blocks
+  does not wake it. In the body of an outermost `with atomic:` it is a RuntimeError. On its way it is an exception, though
+  no `Exception`: a bare `except:` must let it pass.
+- There are no conflicts: retry policies are checked, but never asked. `deadline` counts while the block waits for the
+  lock, and in `retry()`.
 """
 
 import operator
@@ -25,9 +26,9 @@ from time import monotonic, time
 
 # Without `time`: it would take the place of a module that most scripts know by that name.
 __all__ = [
-    'Abort', 'Aborted', 'Counter', 'Place', 'Queue', 'RetryPolicy', 'TransactionQueue', 'atomic', 'count', 'hint_commit_soon',
-    'irrevocable', 'is_atomic', 'last_conflicts', 'on_abort', 'on_commit', 'or_else', 'parallel_for', 'retry',
-    'set_retry_policy', 'stats', 'stmdict', 'stmset', 'threadlocalproperty',
+    'Abort', 'Aborted', 'Counter', 'Place', 'Queue', 'RetryPolicy', 'TransactionQueue', 'atomic', 'count',
+    'hint_commit_soon', 'irrevocable', 'is_atomic', 'last_conflicts', 'on_abort', 'on_commit', 'or_else', 'parallel_for',
+    'retry', 'set_retry_policy', 'stats', 'stmdict', 'stmset', 'threadlocalproperty',
 ]
 
 # Held by the thread whose block runs.
@@ -162,7 +163,7 @@ class _Atomic:
 
     def _wait(self, start):
         """Ends the block, which is to run again, and waits until it may find something else."""
-        # From here to the wait the lock is held, so that no change is missed; once more, for the block's own hold ends here.
+        # Held once more, for the block's own hold ends here, and up to the wait no change must be missed.
         with _lock:
             _own.block = None
             _lock.release()
@@ -279,7 +280,7 @@ def on_commit(function, /):
 
 
 def on_abort(function, /):
-    """Calls the function once, after the outermost block has ended, if an exception leaves the innermost one or that."""
+    """Calls the function once, after the outermost block has ended, if an exception has left this block or one around it."""
     _after_block(_ABORT, function)
     return function
 
@@ -306,8 +307,8 @@ def hint_commit_soon():
     """A good moment to end a block: of use only where blocks begin and end by themselves."""
 
 
-# The most widely spread numbers there are; a block that takes one is in nobody's way. Re-entrant for signal handlers.
 _numbers = _counting()
+# Not the lock of the blocks: who takes a number need not wait for them. Re-entrant for signal handlers.
 _numbers_lock = threading.RLock()
 
 
@@ -432,7 +433,7 @@ class Place:
 
 
 class RetryPolicy:
-    """A built-in policy: called with an `Abort`, it returns the word or the seconds that a policy of one's own would return."""
+    """A built-in policy: called with an `Abort`, it returns a word or seconds, as a policy of one's own would."""
 
     __slots__ = ('_name', '_attempts')
 
@@ -486,7 +487,7 @@ def set_retry_policy(policy, /):
 
 @dataclass(frozen=True)
 class _Stats:
-    """What blocks have counted. A lock knows of blocks, commits (blocks that no exception has left) and waits (in retry)."""
+    """A lock knows of blocks, of commits (blocks that no exception has left), and of waits (in retry)."""
 
     __qualname__ = 'Stats'
 

@@ -303,6 +303,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
             ("_count()", count),
             ("stack_size(size=0, /)", stack_size),
             ("set_name(name)", set_name),
+            ("_on_commit(function, /)", super::transaction::on_commit),
             ("exit()", exit),
             ("exit_thread()", exit),
             ("_shutdown()", shutdown),

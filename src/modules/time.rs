@@ -36,8 +36,10 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
             ("time_ns()", |th, _| {
                 Ok(th.big(nanos(now(libc::CLOCK_REALTIME))))
             }),
-            ("monotonic()", |_, _| {
-                Ok(seconds(now(libc::CLOCK_MONOTONIC)))
+            ("monotonic()", |th, _| {
+                let now = now(libc::CLOCK_MONOTONIC);
+                let now = now.tv_sec as f64 + now.tv_nsec as f64 / 1e9;
+                Ok(Value::float(th.block_clock(now)))
             }),
             ("monotonic_ns()", |th, _| {
                 Ok(th.big(nanos(now(libc::CLOCK_MONOTONIC))))

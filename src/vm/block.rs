@@ -257,6 +257,10 @@ impl Thread {
         self.vm.elided.clear();
         self.forget_waiting([0; 4]);
         self.vm.import_wanted = None;
+        self.vm.clock_at = 0;
+        if self.vm.retry_until.is_none() {
+            self.vm.clock_seen.clear();
+        }
         self.vm.after.clear();
         self.end_own_caches();
     }
@@ -735,6 +739,14 @@ impl Thread {
         }
         if self.vm.schedule.is_some() {
             limit = Some(Duration::ZERO);
+        } else if !self.rt.parallel.load(SeqCst) && self.rt.settings.mode != ExecMode::Gil {
+            // There is no other thread.
+            self.txn.wait_for_change(Some(Duration::ZERO));
+            let Some(limit) = limit.filter(|_| until.is_some()) else {
+                return WaitResult::NothingRead;
+            };
+            self.blocked(|| std::thread::sleep(limit));
+            return WaitResult::TimedOut;
         }
         let mut waited = self.txn.wait_for_change(limit);
         if waited == WaitResult::NothingRead && limit == Some(GIL_SLICE) {
@@ -831,6 +843,8 @@ impl Thread {
             }
             self.vm.effects = false;
             self.vm.retry_until = None;
+            self.vm.clock_seen.clear();
+            self.vm.clock_at = 0;
             self.vm.after.clear();
             self.vm.atomic.push(Atomic {
                 savepoint: None,
@@ -951,6 +965,22 @@ impl Thread {
         Ok(())
     }
 
+    /// What a clock says that timeouts are counted with: if the running `atomic` block runs again because a wait with a timeout was not over, it
+    /// sees the times again that it has seen before that, so that its timeouts do not begin anew.
+    pub fn block_clock(&mut self, now: f64) -> f64 {
+        if self.vm.atomic.is_empty() {
+            return now;
+        }
+        let vm = &mut self.vm;
+        let at = vm.clock_at;
+        vm.clock_at += 1;
+        if let Some(&seen) = vm.clock_seen.get(at) {
+            return seen;
+        }
+        vm.clock_seen.push(now);
+        now
+    }
+
     /// The `atomic` block cannot go on until something that it read changes: rolls it back and sleeps until then.
     pub fn retry(&mut self) -> Fail {
         if self.vm.atomic.is_empty() {
@@ -996,7 +1026,8 @@ impl Thread {
             ),
             None => ("deadline", ", and its deadline has passed".to_owned()),
         };
-        let conflict = self.last_conflict();
+        // Who has waited has met no conflict.
+        let conflict = self.last_conflict().filter(|_| abort.attempt > 0);
         let (mut here, mut other, mut object) = (0, 0, String::new());
         if let Some(c) = conflict {
             (here, other, object) = (c.here, c.other, c.object);
@@ -1013,7 +1044,10 @@ impl Thread {
             1 => "once".to_owned(),
             n => format!("{n} times"),
         };
-        let message = format!("the block was rolled back {times}{ending}{places}");
+        let message = match abort.attempt {
+            0 => "the block has waited, and its deadline has passed".to_owned(),
+            _ => format!("the block was rolled back {times}{ending}{places}"),
+        };
         let f = self.raise(class, &message);
         if f != Fail::Raise {
             return f;

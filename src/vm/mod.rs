@@ -70,6 +70,9 @@ pub struct VmState {
     pub import_wanted: Option<String>,
     /// When the wait of the running `atomic` block is over.
     pub retry_until: Option<std::time::Instant>,
+    /// What `time.monotonic()` has said in the running `atomic` block, and how much of it has been said again.
+    pub clock_seen: Vec<f64>,
+    pub clock_at: usize,
     /// When the running `atomic` block gives up.
     pub deadline: Option<std::time::Instant>,
     /// What decides how the running `atomic` block is retried, if that is a Python callable; or null.
@@ -166,6 +169,8 @@ impl VmState {
             to_start: Vec::new(),
             import_wanted: None,
             retry_until: None,
+            clock_seen: Vec::new(),
+            clock_at: 0,
             deadline: None,
             policy: Value::NULL,
             deciding: false,

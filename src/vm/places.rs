@@ -56,7 +56,9 @@ fn in_library(frame: &Frame) -> bool {
         // Native modules call their Python parts `<_thread>`; what the user typed, or gave with -c, is the user's.
         let name = &unit.filename;
         let library = name.starts_with('<') && name != "<stdin>" && name != "<string>";
-        UNITS.lock().insert(frame.code.id as u32, Arc::clone(unit));
+        UNITS
+            .lock()
+            .insert(frame.code.id as u32 + 1, Arc::clone(unit));
         noted.store(if library { LIBRARYS } else { USERS }, Relaxed);
     }
     noted.load(Relaxed) == LIBRARYS
@@ -65,7 +67,8 @@ fn in_library(frame: &Frame) -> bool {
 impl Thread {
     /// The tag of the line that this thread is at, as far as the frames know; 0 if no frame does.
     pub fn place_tag(&self) -> u64 {
-        let tag = |frame: &Frame| (frame.code.id as u64) << 32 | u64::from(frame.last_word());
+        // 0 is the tag of no place.
+        let tag = |frame: &Frame| (frame.code.id as u64 + 1) << 32 | u64::from(frame.last_word());
         let mut frames = self.vm.stacks.real_frames(self.vm.fp).map(|(f, _)| f);
         let Some(first) = frames.next() else {
             return 0;

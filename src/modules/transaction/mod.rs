@@ -387,7 +387,8 @@ fn or_else(th: &mut Thread, a: &[Value]) -> R<Value> {
     }
 }
 
-fn on_commit(th: &mut Thread, a: &[Value]) -> R<Value> {
+/// `on_commit(function)`; outside of `atomic` blocks the function is called at once.
+pub(crate) fn on_commit(th: &mut Thread, a: &[Value]) -> R<Value> {
     after_block(th, a[0], Fate::Commit)
 }
 
