@@ -9,6 +9,7 @@ mod run;
 mod stats;
 mod tools;
 
+pub(crate) use options::random_seed;
 use options::{Parsed, parse};
 
 /// Bytes of the machine stack on which Python runs.

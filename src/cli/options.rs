@@ -358,7 +358,7 @@ pub fn parse(arguments: Vec<String>, environment: &Environment) -> Parsed {
 }
 
 /// From the addresses that the system gave this process and the clock: enough against crafted keys.
-fn random_seed() -> u64 {
+pub fn random_seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(0u8)
 }

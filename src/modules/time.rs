@@ -207,6 +207,9 @@ fn duration(th: &mut Thread, v: Value) -> R<f64> {
     Ok(f.as_float().unwrap_or(0.0))
 }
 
+/// How long a thread that may be stopped from outside sleeps at once, in nanoseconds.
+const STOP_SLICE_NS: libc::c_long = 20_000_000;
+
 fn sleep(th: &mut Thread, args: &[Value]) -> R<Value> {
     let wanted = duration(th, args[0])?;
     if wanted < 0.0 {
@@ -220,19 +223,27 @@ fn sleep(th: &mut Thread, args: &[Value]) -> R<Value> {
     let mut until = start;
     until.tv_sec += (total / 1_000_000_000) as libc::time_t;
     until.tv_nsec = (total % 1_000_000_000) as libc::c_long;
+    let ns = |t: libc::timespec| t.tv_sec as i128 * 1_000_000_000 + t.tv_nsec as i128;
     loop {
+        // What may be stopped from outside looks for that now and then.
+        let (mut to, here) = (until, now(libc::CLOCK_MONOTONIC));
+        let sliced = th.vm.guarded.is_some() && ns(here) + i128::from(STOP_SLICE_NS) < ns(until);
+        if sliced {
+            to.tv_sec = here.tv_sec + (here.tv_nsec + STOP_SLICE_NS) / 1_000_000_000;
+            to.tv_nsec = (here.tv_nsec + STOP_SLICE_NS) % 1_000_000_000;
+        }
         let rc = th.outside(true, || {
             // SAFETY: an absolute time in a local structure; no remainder is asked for.
             unsafe {
                 libc::clock_nanosleep(
                     libc::CLOCK_MONOTONIC,
                     libc::TIMER_ABSTIME,
-                    &until,
+                    &to,
                     std::ptr::null_mut(),
                 )
             }
         })?;
-        if rc != libc::EINTR {
+        if rc != libc::EINTR && !sliced {
             return Ok(Value::NONE);
         }
         th.run_signal_handlers()?;

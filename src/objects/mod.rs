@@ -381,6 +381,12 @@ impl Thread {
         self.publish_hidden(v);
         self.rt.state.values.write().insert(key, v);
     }
+    /// As [`Thread::class_for`], if there is one yet.
+    pub fn known_class<P: Payload>(&self) -> Option<Ref<Class>> {
+        let classes = self.rt.state.classes.read();
+        classes.get(&TypeId::of::<P>()).copied()
+    }
+
     /// The class of native objects with payload `P`, as registered by `define::TypeBuilder`.
     ///
     /// # Panics

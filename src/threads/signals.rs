@@ -172,6 +172,7 @@ impl Thread {
     /// # Errors
     /// What a handler raises: KeyboardInterrupt, by default, for SIGINT.
     pub fn run_signal_handlers(&mut self) -> R<()> {
+        self.check_guard()?;
         if !self.vm.main || !PENDING.swap(false, AcqRel) {
             return Ok(());
         }

@@ -207,8 +207,8 @@ impl Thread {
         }
     }
 
-    fn signals_wait(&self) -> bool {
-        self.vm.main && super::signals::pending()
+    pub(crate) fn signals_wait(&mut self) -> bool {
+        self.vm.main && (super::signals::pending() || self.must_stop())
     }
 
     /// The state of `object`, for which others may wait, has changed. With barriers the commit says so.

@@ -151,14 +151,14 @@ impl Thread {
         if s.gc_stress {
             return 1;
         }
-        if !self.barriers {
-            return if s.mode == ExecMode::Gil {
-                GIL_BUDGET
-            } else {
-                PLAIN_BUDGET
-            };
-        }
-        s.block.unwrap_or(self.vm.budget)
+        let budget = if self.barriers {
+            s.block.unwrap_or(self.vm.budget)
+        } else if s.mode == ExecMode::Gil {
+            GIL_BUDGET
+        } else {
+            PLAIN_BUDGET
+        };
+        budget.min(self.work_left())
     }
 
     /// Begins a block whose checkpoint is taken when control is back in the handlers.
@@ -483,7 +483,7 @@ impl Thread {
         if rt.world.wanted().is_some()
             || rt.collection_wanted.load(SeqCst)
             || rt.out_of_memory.load(SeqCst)
-            || (self.vm.main && crate::threads::signals::pending())
+            || self.signals_wait()
         {
             self.poke();
         }
@@ -550,7 +550,7 @@ impl Thread {
                 }
             }
         }
-        if !self.vm.atomic.is_empty() && self.vm.main && crate::threads::signals::pending() {
+        if !self.vm.atomic.is_empty() && self.signals_wait() {
             // An exception that the handler raises rolls the `atomic` block back. If there is none, the block cannot be
             // rolled back any more: the handler has been called.
             self.irrevocable()?;
@@ -558,7 +558,7 @@ impl Thread {
             self.run_signal_handlers()?;
         }
         if self.vm.atomic.is_empty() {
-            if self.vm.main && crate::threads::signals::pending() {
+            if self.signals_wait() {
                 self.between_blocks(level, Self::run_signal_handlers)?;
             }
             if rt.finalizers.any_due.load(Relaxed) || rt.state.any_weak_callbacks() {
@@ -620,7 +620,7 @@ impl Thread {
                     )
                 }));
             }
-            if self.vm.main && crate::threads::signals::pending() {
+            if self.signals_wait() {
                 // The handlers run before the block, not in it: they may wait for others, and what they do stays.
                 let atomic = std::mem::take(&mut self.vm.atomic);
                 let until = self.vm.retry_until.take();

@@ -12,6 +12,7 @@ pub mod dispatch;
 pub(crate) mod finalize;
 pub mod frame;
 pub mod generator;
+pub mod guard;
 pub mod load;
 pub mod ops;
 pub mod pending;
@@ -87,6 +88,8 @@ pub struct VmState {
     pub effects: bool,
     /// What this thread remembers of conflicts, and its part of the log; only if there is any of these.
     pub(crate) trace: Option<Box<trace::Trace>>,
+    /// What may stop this thread from outside.
+    pub(crate) guarded: Option<Box<guard::Guarded>>,
     /// This thread's place in a schedule of `keelback check`.
     pub(crate) schedule: Option<crate::threads::schedule::Place>,
     /// The call that this thread makes before its turn, see `modules::transaction::order`.
@@ -178,6 +181,7 @@ impl VmState {
             due: Vec::new(),
             effects: false,
             trace: None,
+            guarded: None,
             schedule: None,
             ahead: None,
             numbers: 0..0,
@@ -256,6 +260,14 @@ thread_local! {
 /// Makes `th` the thread that [`with_current_thread`] finds on this OS thread.
 pub fn set_current_thread(th: *mut Thread) {
     CURRENT.set(th)
+}
+
+/// The thread that is attached to this OS thread, if it belongs to that interpreter (or any); else null.
+pub(crate) fn current_thread_of(rt: Option<&'static crate::heap::Runtime>) -> *mut Thread {
+    let th = CURRENT.get();
+    // SAFETY: as in [`with_current_thread`]; only a reference to the runtime is read.
+    let other = !th.is_null() && rt.is_some_and(|rt| !std::ptr::eq(unsafe { (*th).rt }, rt));
+    if other { std::ptr::null_mut() } else { th }
 }
 
 /// Calls `f` with the thread that is attached to this OS thread, if there is one. For the engine's and the system's

@@ -129,7 +129,8 @@ impl Thread {
                 .unit
                 .exceptions
                 .iter()
-                .find(|e| e.start <= at && at < e.end);
+                .find(|e| e.start <= at && at < e.end)
+                .filter(|_| !self.is_forced());
             if let Some(row) = row {
                 // SAFETY: the table's registers and targets were checked by the compiler's verifier.
                 unsafe {

@@ -67,7 +67,7 @@ impl Payload for BuiltIn {
 
 /// The Python part.
 const SOURCE: &str = include_str!("base.py");
-const WRAPPER: &str = "transaction.decorate";
+pub(crate) const WRAPPER: &str = "transaction.decorate";
 const ABORT: &str = "transaction.Abort";
 const PLACE: &str = "transaction.Place";
 /// The process' policy, if that is a callable, or None.
