@@ -92,7 +92,7 @@ fn plain(th: &mut Thread, fail: Fail) -> Fail {
         Err(f) => return f,
     };
     match text.strip_prefix(super::convert::WRONG) {
-        Some(what) => th.type_error(what.to_string()),
+        Some(what) => th.type_error(what),
         None => {
             th.exc = exc;
             fail
