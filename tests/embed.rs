@@ -149,7 +149,7 @@ fn modules_of_both_sides() {
         json.call::<String>("dumps", (vec![1, 2],)).unwrap(),
         "[1, 2]"
     );
-    assert!(vm.import("math").unwrap().get::<f64>("pi").unwrap() > 3.14);
+    assert_eq!(vm.import("math").unwrap().get::<f64>("pi").unwrap(), std::f64::consts::PI);
 }
 
 #[test]
