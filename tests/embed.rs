@@ -149,7 +149,10 @@ fn modules_of_both_sides() {
         json.call::<String>("dumps", (vec![1, 2],)).unwrap(),
         "[1, 2]"
     );
-    assert_eq!(vm.import("math").unwrap().get::<f64>("pi").unwrap(), std::f64::consts::PI);
+    assert_eq!(
+        vm.import("math").unwrap().get::<f64>("pi").unwrap(),
+        std::f64::consts::PI
+    );
 }
 
 #[test]

@@ -152,7 +152,12 @@ impl Thread {
             return 1;
         }
         let budget = if self.barriers {
-            s.block.unwrap_or(self.vm.budget)
+            match s.block {
+                Some(n) => n,
+                // It ends where it ends; all that a poll can do is look whether it must make way.
+                None if !self.vm.atomic.is_empty() => MAX_BUDGET,
+                None => self.vm.budget,
+            }
         } else if s.mode == ExecMode::Gil {
             GIL_BUDGET
         } else {

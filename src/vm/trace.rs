@@ -44,6 +44,8 @@ pub const MAGIC: &str = "keelback-stmlog\t1";
 const REMEMBERED: usize = 1000;
 /// Units of work between two looks at the clock.
 const LOOK: u64 = 4000;
+/// What beginning and ending a block costs, in units of work, as a rough guess.
+const BLOCK_WORK: u64 = 8;
 /// The longest run that one line tells of, in microseconds.
 const LONGEST_RUN: u64 = 20_000;
 /// What is shorter is not told, in microseconds.
@@ -215,6 +217,8 @@ struct Recorder {
     blocks: u64,
     /// Since the last look at the clock.
     work: u64,
+    /// Since the present run began.
+    run_work: u64,
     /// The engine's count of time in blocks that cannot abort, at the last look.
     irrevocable: u64,
     committed: [u64; LENGTHS],
@@ -238,6 +242,7 @@ impl Recorder {
             from,
             blocks: 0,
             work: 0,
+            run_work: 0,
             irrevocable: 0,
             committed: [0; LENGTHS],
             aborted: [0; LENGTHS],
@@ -278,6 +283,7 @@ impl Recorder {
             ));
         }
         self.blocks = 0;
+        self.run_work = 0;
         self.from = next;
     }
 
@@ -293,7 +299,8 @@ impl Recorder {
     fn committed(&mut self, work: u64, irrevocable_ns: u64) {
         self.blocks += 1;
         self.committed[length(work)] += 1;
-        self.work += work + 8;
+        self.work += work + BLOCK_WORK;
+        self.run_work += work + BLOCK_WORK;
         let irrevocable = irrevocable_ns - self.irrevocable;
         if self.work >= LOOK || irrevocable >= SHORTEST * 1000 {
             self.look(irrevocable / 1000);
@@ -310,6 +317,14 @@ impl Recorder {
         } else if now - self.from >= LONGEST_RUN {
             self.end_run(now, now);
         }
+    }
+
+    /// How long an attempt of so much work may have taken that ends now: its part of the time since the run began. To look at the clock at each
+    /// block's beginning would cost more than all else in the log.
+    fn lost(&self, work: u64) -> Duration {
+        let passed = Duration::from_micros(self.log.now().saturating_sub(self.from));
+        let work = work + BLOCK_WORK;
+        passed.mul_f64(work as f64 / (self.run_work + work) as f64)
     }
 
     fn aborted(&mut self, conflict: &Conflict, work: u64) {
@@ -352,18 +367,20 @@ impl Thread {
     /// From here on conflicts are remembered, with both source lines. Costs a few nanoseconds for each object that a block is the first to write.
     pub fn trace_conflicts(&mut self) {
         let traces = &self.rt.state.traces;
-        if !traces.on.swap(true, Relaxed) {
-            traces.start();
-            self.rt.engine.set_tracing(true);
+        traces.start();
+        traces.on.store(true, Relaxed);
+        self.rt.engine.set_tracing(true);
+        if traces.log.get().is_none() {
+            // The log has its own way to tell what was lost.
             self.rt.engine.set_timing(true);
         }
     }
 
     /// Writes a log of blocks from here on. To be called before [`Thread::begin_main`].
     pub fn log_blocks(&mut self, log: Arc<Log>) {
-        self.trace_conflicts();
         // The second caller's is not used.
         let _ = self.rt.state.traces.log.set(log);
+        self.trace_conflicts();
     }
 
     /// A thread begins.
@@ -451,6 +468,12 @@ impl Thread {
         let other_thread = abort
             .other
             .and_then(|slot| traces.threads.lock().get(&slot).copied());
+        let mut lost = abort.lost;
+        if let Some(recorder) = self.recorder()
+            && lost.is_zero()
+        {
+            lost = recorder.lost(abort.work);
+        }
         let conflict = Conflict {
             at: traces.start().elapsed(),
             thread: self.shared.ident,
@@ -459,7 +482,7 @@ impl Thread {
             object,
             here: abort.client_tags[0],
             other: abort.client_tags[1],
-            lost: abort.lost,
+            lost,
             attempt: abort.attempt,
         };
         let work = abort.work;
@@ -471,7 +494,7 @@ impl Thread {
                 recorder.aborted[length(work)] += 1;
                 let now = recorder.log.now();
                 let from = now
-                    .saturating_sub(abort.lost.as_micros() as u64)
+                    .saturating_sub(lost.as_micros() as u64)
                     .max(recorder.from);
                 recorder.end_run(from, now);
             }
