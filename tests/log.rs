@@ -85,6 +85,15 @@ fn a_report_names_the_lines() {
     let blocks = json["totals"]["commits"].as_u64().unwrap();
     assert!(blocks >= 800, "{blocks}");
     assert!(committed >= blocks, "{committed} {blocks}");
+    let conflicts = json["conflicts"].as_array().unwrap();
+    let in_blocks = |c: &serde_json::Value| {
+        let here = &c["here"];
+        let line = here["line"].as_u64().unwrap_or(0);
+        let in_script = here["file"].as_str().is_some_and(|f| f.ends_with("x.py"));
+        let code = here["code"].as_array().is_some_and(|c| !c.is_empty());
+        in_script && code && ((10..=13).contains(&line) || (16..=20).contains(&line))
+    };
+    assert!(conflicts.iter().any(in_blocks), "{conflicts:?}");
     let lost: f64 = json["conflicts"]
         .as_array()
         .unwrap()

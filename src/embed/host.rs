@@ -210,9 +210,8 @@ pub(super) fn rolled_back(th: &mut Thread) -> Fail {
 
 /// Runs `once` as an atomic block: from a Python frame, so that there is something to go back to.
 pub(super) fn in_block(th: &mut Thread, once: &mut dyn FnMut(&mut Thread) -> R<()>) -> R<()> {
-    import::import_module(th, "transaction")?;
-    let decorate = th.rt.state.get(crate::modules::transaction::WRAPPER);
     let module = import::import_module(th, "transaction")?;
+    let decorate = th.rt.state.get(crate::modules::transaction::WRAPPER);
     let atomic = th.attr(module, "atomic")?;
     let once: *mut (dyn FnMut(&mut Thread) -> R<()> + '_) = once;
     // SAFETY: only the lifetime changes; see where it is called.

@@ -500,3 +500,42 @@ impl Overhead {
         serde_json::to_string_pretty(self).expect("plain data")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three rounds that all took so long.
+    fn series(cpu: f64, lost: f64) -> Series {
+        Series {
+            cpu: vec![cpu; 3],
+            lost: vec![lost; 3],
+            ..Series::default()
+        }
+    }
+
+    fn two_threads(stm: f64) -> Breakdown {
+        let all = [
+            ((With::Off, 1), series(1.0, 0.0)),
+            ((With::Checks, 1), series(1.1, 0.0)),
+            ((With::LongBlocks, 1), series(1.3, 0.0)),
+            ((With::Full, 1), series(1.4, 0.0)),
+            ((With::Gil, 1), series(1.0, 0.0)),
+            ((With::Gil, 2), series(2.0, 0.0)),
+            ((With::Stm, 2), series(stm, 0.5)),
+        ];
+        take_apart(&BTreeMap::from(all), 2, true)
+    }
+
+    #[test]
+    fn parts_that_do_not_add_up_are_told() {
+        // Twice the work of one thread, and what was lost.
+        let whole = two_threads(3.3);
+        let seconds: Vec<f64> = whole.parts.iter().map(|p| p.seconds).collect();
+        for (found, expected) in seconds.iter().zip([2.0, 0.2, 0.4, 0.2, 0.5, 0.0]) {
+            assert!((found - expected).abs() < 1e-9, "{seconds:?}");
+        }
+        assert!(two_threads(whole.sum).adds_up);
+        assert!(!two_threads(whole.sum + 0.1).adds_up);
+    }
+}

@@ -327,14 +327,13 @@ impl Recorder {
         passed.mul_f64(work as f64 / (self.run_work + work) as f64)
     }
 
-    fn aborted(&mut self, conflict: &Conflict, work: u64) {
+    /// An attempt has been rolled back: from when to when it lasted.
+    fn aborted(&mut self, lost: Duration, work: u64) -> (u64, u64) {
         self.aborted[length(work)] += 1;
         let now = self.log.now();
-        let from = now
-            .saturating_sub(conflict.lost.as_micros() as u64)
-            .max(self.from);
+        let from = now.saturating_sub(lost.as_micros() as u64).max(self.from);
         self.end_run(from, now);
-        self.abort_line(conflict, from, now);
+        (from, now)
     }
 
     fn abort_line(&self, c: &Conflict, from: u64, to: u64) {
@@ -367,6 +366,10 @@ impl Thread {
     /// From here on conflicts are remembered, with both source lines. Costs a few nanoseconds for each object that a block is the first to write.
     pub fn trace_conflicts(&mut self) {
         let traces = &self.rt.state.traces;
+        // Asked at the beginning of each block that may give up.
+        if traces.is_on() {
+            return;
+        }
         traces.start();
         traces.on.store(true, Relaxed);
         self.rt.engine.set_tracing(true);
@@ -487,21 +490,14 @@ impl Thread {
         };
         let work = abort.work;
         let trace = self.vm.trace.get_or_insert_default();
+        let span = trace.recorder.as_mut().map(|r| r.aborted(lost, work));
         if matches!(abort.cause, Cause::ReadVersion | Cause::CommitValidation) {
             // Told when the reader is known.
             trace.pending = Some(conflict);
-            if let Some(recorder) = &mut trace.recorder {
-                recorder.aborted[length(work)] += 1;
-                let now = recorder.log.now();
-                let from = now
-                    .saturating_sub(lost.as_micros() as u64)
-                    .max(recorder.from);
-                recorder.end_run(from, now);
-            }
             return;
         }
-        if let Some(recorder) = &mut trace.recorder {
-            recorder.aborted(&conflict, work);
+        if let (Some(recorder), Some((from, to))) = (&trace.recorder, span) {
+            recorder.abort_line(&conflict, from, to);
         }
         traces.remember(conflict);
     }

@@ -40,13 +40,8 @@ struct Atomic {
     deadline: Option<Duration>,
     /// What the user calls the block, or None.
     name: Slot,
-}
-
-impl Atomic {
-    fn may_give_up(&self) -> bool {
-        let retry = self.retry.peek();
-        self.deadline.is_some() || (!retry.is_none() && !never_gives_up(retry))
-    }
+    /// Whether the policy or the deadline may end in `Aborted`.
+    may_give_up: bool,
 }
 
 impl Payload for Atomic {
@@ -90,7 +85,7 @@ fn enter(th: &mut Thread, a: &[Value]) -> R<Value> {
             th.vm.policy = retry;
         }
         th.vm.deadline = context.deadline.map(|d| Instant::now() + d);
-        if context.may_give_up() {
+        if context.may_give_up {
             // Then the program shall learn which lines were in each other's way.
             th.trace_conflicts();
         }
@@ -170,6 +165,7 @@ fn configured(
         retry: Slot::new(retry),
         deadline,
         name: Slot::new(name),
+        may_give_up: deadline.is_some() || (!retry.is_none() && !never_gives_up(retry)),
     };
     Ok(th.new_native(class, payload))
 }
@@ -527,6 +523,7 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
         retry: Slot::new(Value::NONE),
         deadline: None,
         name: Slot::new(Value::NONE),
+        may_give_up: false,
     };
     let atomic = th.new_native(class, payload).value();
     th.define(dict, "atomic", atomic);
