@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use keelback::Vm;
-use keelback::embed::Error;
+use keelback::embed::{Error, Sandbox};
 
 const RULES: &str = "
 import market
@@ -95,5 +95,25 @@ fn main() -> Result<(), Error> {
             .run("while True:\n    try:\n        while True: pass\n    except BaseException: pass");
         println!("stopped: {}", stopped.expect_err("it never ends by itself"));
     });
+
+    // A script that is not trusted computes, and nothing else.
+    let guest = Vm::builder()
+        .sandbox(Sandbox::new().modules(&["math"]))
+        .time_limit(Duration::from_millis(200))
+        .max_heap(64 << 20)
+        .build()?;
+    println!(
+        "guest: {}",
+        guest.eval::<f64>("__import__('math').sqrt(2)")?
+    );
+    for source in [
+        "open('/etc/passwd')",
+        "import os",
+        "sum(iter(int, 1))",
+        "[0] * 10**9",
+    ] {
+        let refused = guest.run(source).expect_err("this is not for guests");
+        println!("guest: {source}: {refused}");
+    }
     Ok(())
 }

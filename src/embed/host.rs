@@ -8,6 +8,7 @@ use super::convert::{FromPython, IntoPython};
 use crate::heap::{Fail, R, Ref, Thread, Tracer, Value};
 use crate::interpreter::Interpreter;
 use crate::modules::import;
+use crate::modules::sandbox::OUTPUT;
 use crate::objects::native::{Native, Payload, tuple_items};
 
 /// What a Rust function gives back to Python: a value, or an error text that is raised as `RuntimeError`.
@@ -114,6 +115,10 @@ impl ModuleBuilder {
         }
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A function that does something: in an atomic block it makes the block one that cannot be rolled back.
     pub fn function<Args>(self, name: &str, f: impl Callable<Args>) -> Self {
         self.add(name, f, false)
@@ -199,8 +204,7 @@ pub(super) fn redirect_output(
         move |th: &mut Thread, args: &[Value]| Callable::<(String,)>::call(&write, th, args, false);
     let write = function(&mut it.th, "write", Arc::new(body));
     it.set_main("_keelback_write", write);
-    it.run(include_str!("output.py"), "<keelback/output>")
-        .map(drop)
+    it.run(include_str!("output.py"), OUTPUT).map(drop)
 }
 
 /// The exception by which an error of the Rust side takes a block back.

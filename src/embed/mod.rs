@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use keelback_stm::policy;
 
+pub use crate::modules::sandbox::Sandbox;
 pub use convert::{Dict, FromPython, IntoArgs, IntoPython};
 pub use host::{HostResult, ModuleBuilder};
 
@@ -81,6 +82,7 @@ pub struct Builder {
     seed: Option<u64>,
     modules: Vec<ModuleBuilder>,
     path: Vec<String>,
+    sandbox: Option<Sandbox>,
 }
 
 impl Builder {
@@ -100,12 +102,12 @@ impl Builder {
         self.retry = Some(name.to_string());
         self
     }
-    /// The longest that one call may take.
+    /// The longest that one call may take, and the threads that it has started.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.time = Some(limit);
         self
     }
-    /// The most work of one call: rounds of loops, and calls. Counted to within one block.
+    /// The most work of one call, and the threads that it has started: rounds of loops, and calls. Counted to within one block of each thread.
     pub fn work_limit(mut self, units: u64) -> Self {
         self.work = Some(units);
         self
@@ -128,6 +130,11 @@ impl Builder {
     /// A folder in which scripts find modules.
     pub fn path(mut self, folder: &str) -> Self {
         self.path.push(folder.to_string());
+        self
+    }
+    /// Limits what scripts may do outside the interpreter. Without it they may do what this process may.
+    pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
+        self.sandbox = Some(sandbox);
         self
     }
     /// A module of Rust functions that scripts can import.
@@ -170,7 +177,17 @@ impl Builder {
             }
             None => None,
         };
+        let own = self.modules.iter().map(ModuleBuilder::name);
+        let sandbox = match self.sandbox {
+            Some(sandbox) => {
+                let resolved = sandbox.resolve(own, &self.path);
+                Some(Arc::new(resolved.map_err(Error::Configuration)?))
+            }
+            None => None,
+        };
+        let sandboxed = sandbox.as_ref().map(|s| s.max_threads());
         let config = Config {
+            sandbox,
             script_folder: None,
             ignore_environment: true,
             dont_write_bytecode: true,
@@ -180,6 +197,9 @@ impl Builder {
         let outer = current_thread_of(None);
         let mut it = Interpreter::new(settings, config);
         let rt = it.th.rt;
+        if let Some(most) = sandboxed {
+            rt.threads.limit(most);
+        }
         if let Some(policy) = policy {
             rt.engine.set_policy(policy);
         }
@@ -217,7 +237,7 @@ impl Builder {
         for module in modules {
             module.install(&mut it.th)?;
         }
-        if sink.is_some() || limit.is_some() {
+        if sink.is_some() || limit.is_some() || it.th.sandbox().is_some() {
             host::redirect_output(it, sink, limit)?;
         }
         let sys = import::loaded(&mut it.th, "sys")?;
@@ -245,7 +265,15 @@ struct Inner {
     guard: Arc<Guard>,
 }
 
-/// An interpreter. Its clones are the same one. The memory of its heap stays with the process.
+impl Drop for Inner {
+    /// Threads that scripts have started end too.
+    fn drop(&mut self) {
+        self.guard.interrupt();
+        self.rt.world.poke_all();
+    }
+}
+
+/// An interpreter. Its clones are the same one; with the last of them go the threads that scripts have started. The memory of its heap stays with the process.
 ///
 /// ```
 /// use keelback::Vm;

@@ -188,7 +188,11 @@ impl super::Thread {
         rt.drops.run(&tracer);
         let live = space.sweep();
         // A heap of much garbage stays small enough for the caches; one of much that lives is not marked too often.
-        rt.collect_at.store(live.max(rt.settings.nursery), Relaxed);
+        // Large objects are refused when the limit is near, garbage or not: it is collected well before.
+        let limit = rt.max_heap.load(Relaxed);
+        let near = (limit.saturating_sub(live) / 2).max(limit / 32);
+        rt.collect_at
+            .store(live.max(rt.settings.nursery).min(near), Relaxed);
         rt.claimed.store(0, Relaxed);
         rt.live.store(live, Relaxed);
         rt.collections.fetch_add(1, SeqCst);

@@ -244,7 +244,7 @@ impl Runtime {
             epoch: AtomicU64::new(1),
             parallel: AtomicBool::new(false),
             claimed: AtomicUsize::new(0),
-            collect_at: AtomicUsize::new(nursery),
+            collect_at: AtomicUsize::new(nursery.min(max_heap / 4)),
             live: AtomicUsize::new(0),
             max_heap: AtomicUsize::new(max_heap),
             collection_wanted: AtomicBool::new(false),

@@ -35,6 +35,7 @@ pub mod path;
 pub mod posix;
 pub mod queue;
 pub mod random;
+pub mod sandbox;
 pub mod select;
 pub mod signal;
 pub mod socket;

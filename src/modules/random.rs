@@ -245,9 +245,7 @@ fn getrandbits(th: &mut Thread, a: &[Value]) -> R<Value> {
         let word = draw(th, it)? >> (32 - left);
         return Ok(Value::small(word as i64));
     }
-    if !th.has_room(left as usize / 8) {
-        return Err(th.memory_error(""));
-    }
+    th.check_bits(left as u64)?;
     let mut words = Vec::with_capacity(left as usize / 32 + 1);
     while left > 0 {
         let word = draw(th, it)?;

@@ -21,6 +21,14 @@ impl Thread {
         }
         Ok(())
     }
+    /// MemoryError if `bytes` bytes can never be had.
+    #[inline]
+    pub fn check_size(&mut self, bytes: usize) -> R<()> {
+        if bytes > 1 << 16 && bytes > self.rt.max_heap.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(self.no_memory());
+        }
+        Ok(())
+    }
     /// An integer argument as a machine number, null being `default`.
     #[inline]
     pub fn ssize_or(&mut self, v: Value, default: isize) -> R<isize> {

@@ -5,6 +5,7 @@ use super::function::Code;
 use super::list::List;
 use super::native::tuple_items;
 use super::string::Str;
+use crate::code::unit::flags;
 use crate::code::{CodeUnit, Span};
 use crate::heap::{Kind, R, Ref, Thread, Value};
 use rustpython_wtf8::{Wtf8, Wtf8Buf};
@@ -188,6 +189,26 @@ fn wtf8(th: &mut Thread, v: Value, what: &str) -> R<Wtf8Buf> {
 }
 
 /// What `replace` may change; anything else would need the instructions rewritten.
+/// Flags on which no instruction and no layout depends.
+const FREE_FLAGS: u32 = flags::ITERABLE_COROUTINE
+    | flags::FUTURE_ANNOTATIONS
+    | flags::HAS_DOCSTRING
+    | flags::NESTED
+    | flags::METHOD;
+
+/// Whether an instruction that was compiled for `old` can do with `new`.
+fn may_replace(old: Value, new: Value) -> bool {
+    match (old.cast::<Code>(), new.cast::<Code>()) {
+        (Some(a), Some(b)) => a.unit.freevars.len() == b.unit.freevars.len(),
+        (None, None) if old.kind() == Kind::Tuple && new.kind() == Kind::Tuple => {
+            let (old, new) = (tuple_items(old), tuple_items(new));
+            old.len() == new.len() && old.iter().zip(new).all(|(&a, &b)| may_replace(a, b))
+        }
+        (None, None) => old.kind() == new.kind(),
+        _ => false,
+    }
+}
+
 fn replace(th: &mut Thread, a: &[Value]) -> R<Value> {
     let c = this(th, a[0])?;
     let mut unit = (*c.unit).clone();
@@ -202,8 +223,25 @@ fn replace(th: &mut Thread, a: &[Value]) -> R<Value> {
             "co_qualname" => unit.qualname = wtf8(th, v, &key)?,
             "co_filename" => unit.filename = th.to_str(v)?.to_string(),
             "co_firstlineno" => unit.first_line = th.index_i64(v)? as u32,
-            "co_flags" => unit.flags = th.index_i64(v)? as u32,
-            "co_consts" if v.kind() == Kind::Tuple => consts = Some(v),
+            "co_flags" => {
+                let new = th.index_i64(v)? as u32;
+                if (new ^ unit.flags) & !FREE_FLAGS != 0 {
+                    return Err(th.value_error(
+                        "code.replace() cannot change what kind of function it is, nor its parameters",
+                    ));
+                }
+                unit.flags = new;
+            }
+            "co_consts" if v.kind() == Kind::Tuple => {
+                let (old, new) = (&c.consts, tuple_items(v));
+                let like = |(&old, &new): (&Value, &Value)| may_replace(old, new);
+                if new.len() != old.len() || !old.iter().zip(new).all(like) {
+                    return Err(th.value_error(
+                        "code.replace() needs as many constants as there are, of the same types",
+                    ));
+                }
+                consts = Some(v);
+            }
             "co_linetable" | "co_exceptiontable" | "co_stacksize" => {}
             _ => {
                 let name = th.intern_value(&key);

@@ -189,6 +189,7 @@ impl Thread {
     /// `next(it)`, null at the end (StopIteration is swallowed).
     pub fn next(&mut self, it: Value) -> R<Value> {
         if let Some(next) = self.class_of(it).native_next() {
+            self.tick()?;
             return next(self, it);
         }
         if let Some(g) = it.cast::<super::generator::Generator>() {
@@ -269,6 +270,9 @@ impl Thread {
         } else {
             let mut items = Vec::with_capacity(8);
             self.for_each(v, |th, item| {
+                if items.len() == items.capacity() {
+                    th.check_size(2 * items.len() * size_of::<Value>())?;
+                }
                 th.roots.push(item);
                 items.push(item);
                 Ok(true)

@@ -46,6 +46,8 @@ pub struct Table {
     pub(crate) count: AtomicUsize,
     /// Size of a new thread's machine stack; 0 is the default.
     pub(crate) stack_size: AtomicUsize,
+    /// The most that a script may start (`modules::sandbox`).
+    most: std::sync::OnceLock<usize>,
 }
 
 impl Default for Table {
@@ -54,11 +56,21 @@ impl Default for Table {
             joined_at_exit: Mutex::default(),
             count: AtomicUsize::new(0),
             stack_size: AtomicUsize::new(0),
+            most: std::sync::OnceLock::new(),
         }
     }
 }
 
 impl Table {
+    /// How many may run at once.
+    fn most(&self) -> usize {
+        self.most.get().copied().unwrap_or(usize::MAX)
+    }
+    /// Limits how many may run at once. Once, before any runs.
+    pub(crate) fn limit(&self, most: usize) {
+        let set = self.most.set(most);
+        debug_assert!(set.is_ok(), "a limit is set once");
+    }
     pub(crate) fn trace(&self, t: &mut Tracer) {
         t.values(&*self.joined_at_exit.lock());
     }
@@ -79,6 +91,8 @@ pub struct Job {
     daemon: bool,
     recursion_limit: usize,
     stack_size: usize,
+    /// The call of an embedded interpreter that started it, whose limits hold for it too.
+    call: Option<Arc<crate::vm::guard::Call>>,
 }
 
 impl Job {
@@ -168,7 +182,13 @@ impl Thread {
                 0 => STACK_SIZE,
                 n => n.max(1 << 20),
             },
+            call: self.guarded_call(),
         };
+        let starting = rt.threads.count.load(SeqCst) + self.vm.to_start.len();
+        if starting >= rt.threads.most() {
+            let n = rt.threads.most();
+            return Err(self.refused(&format!("more than {n} threads"), Value::NULL));
+        }
         if self.in_block() && !self.vm.atomic.is_empty() {
             self.vm.to_start.push(job);
             return Ok(ident);
@@ -266,6 +286,12 @@ impl Thread {
 
 /// Has the system start a thread, and waits until it can look after the values it was given. `false` if there can be no more.
 fn spawn(job: Job) -> bool {
+    let rt = job.rt;
+    let (count, most) = (&rt.threads.count, rt.threads.most());
+    let one_more = |n| (n < most).then_some(n + 1);
+    if count.fetch_update(SeqCst, SeqCst, one_more).is_err() {
+        return false;
+    }
     let attached = Arc::new(Attached::default());
     let of_child = attached.clone();
     let thread = std::thread::Builder::new().stack_size(job.stack_size);
@@ -275,6 +301,8 @@ fn spawn(job: Job) -> bool {
         while !*done {
             attached.changed.wait(&mut done);
         }
+    } else {
+        count.fetch_sub(1, SeqCst);
     }
     spawned.is_ok()
 }
@@ -290,7 +318,6 @@ fn run(job: Job, attached: &Attached) {
     th.vm.recursion_limit = job.recursion_limit;
     th.vm.epoch = job.rt.epoch.load(SeqCst) << 8;
     th.shared.daemon.store(job.daemon, SeqCst);
-    job.rt.threads.count.fetch_add(1, SeqCst);
     if !job.daemon {
         job.rt
             .threads
@@ -301,6 +328,9 @@ fn run(job: Job, attached: &Attached) {
     *attached.done.lock() = true;
     attached.changed.notify_all();
     th.begin_trace(&format!("thread {}", job.ident));
+    if let Some(call) = &job.call {
+        th.guard_as(Arc::clone(call));
+    }
     if job.rt.settings.mode == ExecMode::Stm {
         th.barriers_on();
     }

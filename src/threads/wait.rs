@@ -200,7 +200,7 @@ impl Thread {
 
     fn sleep_limit(&self, deadline: Option<Instant>) -> Option<Duration> {
         let left = deadline.map(|d| d.saturating_duration_since(Instant::now()));
-        if self.vm.main {
+        if self.waits_in_slices() {
             Some(left.map_or(SIGNAL_SLICE, |l| l.min(SIGNAL_SLICE)))
         } else {
             left
@@ -208,7 +208,7 @@ impl Thread {
     }
 
     pub(crate) fn signals_wait(&mut self) -> bool {
-        self.vm.main && (super::signals::pending() || self.must_stop())
+        (self.vm.main && super::signals::pending()) || self.must_stop()
     }
 
     /// The state of `object`, for which others may wait, has changed. With barriers the commit says so.

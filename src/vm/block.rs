@@ -539,6 +539,11 @@ impl Thread {
             }
             None => {}
         }
+        let full = rt.collection_wanted.load(SeqCst) || rt.out_of_memory.load(SeqCst);
+        if full && self.barriers && self.vm.in_block && self.vm.atomic.is_empty() {
+            // What the block has replaced, its log keeps alive.
+            self.break_block(level)?;
+        }
         if rt.settings.gc_stress
             || rt.collection_wanted.swap(false, SeqCst)
             || rt.out_of_memory.load(SeqCst)
@@ -735,7 +740,7 @@ impl Thread {
             (a, b) => a.or(b),
         };
         let mut limit = until.map(|t| t.saturating_duration_since(Instant::now()));
-        if self.vm.main {
+        if self.waits_in_slices() {
             limit = Some(limit.map_or(SIGNAL_SLICE, |l| l.min(SIGNAL_SLICE)));
         }
         if self.rt.settings.mode == ExecMode::Gil && self.rt.world.count() > 1 {

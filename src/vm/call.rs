@@ -821,6 +821,7 @@ impl Thread {
         // SAFETY: the window above everything live.
         unsafe {
             self.check_stack()?;
+            self.tick()?;
             let window = self.nested_window();
             if !self.vm.stacks.has_room(self.vm.fp, window.add(args.len())) {
                 too_deep(self);

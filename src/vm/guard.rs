@@ -1,6 +1,6 @@
 //! What stops a thread of an embedded interpreter from outside: an interrupt, or a limit on time or work.
 //!
-//! Looked at by the poll's slow path, and between two looks of a wait. Once a thread is to stop, an exception that is no `Exception` is raised
+//! Looked at by the poll's slow path, between two looks of a wait, and in native loops (`tick`). Once a thread is to stop, an exception that is no `Exception` is raised
 //! there each time, until the call that it runs has returned: a script that catches it gets the next one. What catches too many of them
 //! finds its handlers, `finally` blocks and context managers passed over.
 
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use crate::heap::{R, Thread};
+use crate::heap::{Fail, R, Thread};
 
 /// Why a call was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,37 +46,85 @@ impl Guard {
     }
 }
 
-/// What one thread looks at.
-pub struct Guarded {
+/// The limits of one call, for its thread and those that it starts.
+pub struct Call {
     guard: Arc<Guard>,
     /// Interrupts when it began.
     before: u64,
     until: Option<Instant>,
-    /// The thread's count of work at which it is stopped.
+    /// The most work, and what its threads have done of it.
     work: Option<u64>,
+    done: AtomicU64,
+}
+
+impl Call {
+    /// Whether its threads are to stop, after `more` work.
+    fn look(&self, more: u64) -> Option<Stopped> {
+        let used_up = |limit| self.done.fetch_add(more, Relaxed) + more >= limit;
+        if self.guard.interrupts.load(Relaxed) != self.before {
+            Some(Stopped::Interrupted)
+        } else if self.work.is_some_and(used_up) {
+            Some(Stopped::Work)
+        } else if self.until.is_some_and(|t| t <= Instant::now()) {
+            Some(Stopped::Time)
+        } else {
+            None
+        }
+    }
+
+    /// Whether native code that works for it, and cannot raise where it is, had better give up, after `more` work.
+    pub(crate) fn is_over(&self, more: u64) -> bool {
+        self.look(more).is_some()
+    }
+}
+
+/// What one thread looks at.
+pub struct Guarded {
+    call: Arc<Call>,
+    /// How much of the thread's work is in the call's count.
+    counted: u64,
     stopped: Option<Stopped>,
     /// How often the exception was raised.
     raised: u32,
 }
 
+/// So many steps of native loops are counted between two looks.
+const TICKS: u32 = 1024;
+
 /// So often a script may catch it.
 const PATIENCE: u32 = 16;
 
 impl Thread {
-    /// The thread is stopped when the guard says so, at that time, or after so much work.
+    /// A call begins: the thread is stopped when the guard says so, at that time, or after so much work.
     pub fn guard_by(&mut self, guard: Arc<Guard>, until: Option<Instant>, work: Option<u64>) {
         let before = guard.interrupts.load(Relaxed);
-        let work = work.map(|w| self.vm.work.saturating_add(w));
-        self.vm.guarded = Some(Box::new(Guarded {
+        self.guard_as(Arc::new(Call {
             guard,
             before,
             until,
             work,
+            done: AtomicU64::new(0),
+        }));
+    }
+
+    /// The thread works for this call.
+    pub(crate) fn guard_as(&mut self, call: Arc<Call>) {
+        self.vm.guarded = Some(Box::new(Guarded {
+            call,
+            counted: self.vm.work,
             stopped: None,
             raised: 0,
         }));
-        // Waits are cut into slices.
-        self.vm.main = true;
+    }
+
+    /// The call that the thread works for, if it is one of an embedded interpreter.
+    pub(crate) fn guarded_call(&self) -> Option<Arc<Call>> {
+        self.vm.guarded.as_ref().map(|g| Arc::clone(&g.call))
+    }
+
+    /// Whether there may be something to see to while the thread waits: waits are cut into slices.
+    pub(crate) fn waits_in_slices(&self) -> bool {
+        self.vm.main || self.vm.guarded.is_some()
     }
 
     /// Why the thread is to stop, if it is.
@@ -86,34 +134,79 @@ impl Thread {
 
     /// Looks whether the thread is to stop.
     pub fn must_stop(&mut self) -> bool {
-        let done = self.vm.work;
+        let now = self.vm.work;
         let Some(g) = &mut self.vm.guarded else {
             return false;
         };
         if g.stopped.is_none() {
-            g.stopped = if g.guard.interrupts.load(Relaxed) != g.before {
-                Some(Stopped::Interrupted)
-            } else if g.work.is_some_and(|w| done >= w) {
-                Some(Stopped::Work)
-            } else if g.until.is_some_and(|t| t <= Instant::now()) {
-                Some(Stopped::Time)
-            } else {
-                None
-            };
+            let more = now - g.counted;
+            g.counted = now;
+            g.stopped = g.call.look(more);
         }
         g.stopped.is_some()
     }
 
     /// How much work may be done before the next look, at most.
     pub(super) fn work_left(&self) -> u64 {
-        let limit = self.vm.guarded.as_ref().and_then(|g| g.work);
-        limit.map_or(u64::MAX, |w| w.saturating_sub(self.vm.work).max(1))
+        let Some(g) = &self.vm.guarded else {
+            return u64::MAX;
+        };
+        let done = || g.call.done.load(Relaxed) + (self.vm.work - g.counted);
+        let limit = g.call.work;
+        limit.map_or(u64::MAX, |w| w.saturating_sub(done()).max(1))
     }
 
     /// Whether an exception on its way passes all handlers over.
     pub(super) fn is_forced(&self) -> bool {
         let guarded = self.vm.guarded.as_ref();
         guarded.is_some_and(|g| g.raised > PATIENCE)
+    }
+
+    /// One step of a loop in native code that may be long, or without an end: an iterator's next item, a call from native code. The limits of a
+    /// call hold there too, and that of the heap; nothing else is seen to, no collection, no other thread's wish.
+    ///
+    /// # Errors
+    /// If the thread is to stop; MemoryError.
+    #[inline(always)]
+    pub fn tick(&mut self) -> R<()> {
+        self.vm.ticks = self.vm.ticks.wrapping_add(1);
+        if self.vm.ticks.is_multiple_of(TICKS) {
+            return self.look_around();
+        }
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn look_around(&mut self) -> R<()> {
+        if self.rt.out_of_memory.load(Relaxed) {
+            // The next poll collects. Until it comes, there is the reserve.
+            let limit = self.rt.max_heap.load(Relaxed);
+            if self.rt.space.in_use() > limit.saturating_add(limit / 4) {
+                return Err(self.no_memory());
+            }
+        }
+        if let Some(g) = &self.vm.guarded {
+            g.call.done.fetch_add(u64::from(TICKS), Relaxed);
+            self.check_guard()?;
+        }
+        Ok(())
+    }
+
+    /// Raises what `check_guard` does, for native code that has given up.
+    #[cold]
+    pub(crate) fn stop_now(&mut self) -> Fail {
+        match self.check_guard() {
+            Err(f) => f,
+            // An interrupt that came too late for this call, and was not for it.
+            Ok(()) => self.runtime_error("the search was given up"),
+        }
+    }
+
+    /// Whether the thread works for a call with limits.
+    pub fn is_limited(&self) -> bool {
+        let call = self.vm.guarded.as_ref().map(|g| &g.call);
+        call.is_some_and(|c| c.until.is_some() || c.work.is_some())
     }
 
     /// # Errors

@@ -66,6 +66,7 @@ pub struct VmState {
     /// What else waits for the end of the running block: see `block`.
     pub subclass_edits: Vec<block::SubclassEdit>,
     pub at_end: Vec<block::AtEnd>,
+    pub(crate) ticks: u32,
     pub to_start: Vec<crate::threads::start::Job>,
     /// The running `atomic` block aborts in order to wait until another thread has loaded this module.
     pub import_wanted: Option<String>,
@@ -169,6 +170,7 @@ impl VmState {
             watched: Vec::new(),
             subclass_edits: Vec::new(),
             at_end: Vec::new(),
+            ticks: 0,
             to_start: Vec::new(),
             import_wanted: None,
             retry_until: None,

@@ -89,6 +89,7 @@ pub(super) fn create_builtin(th: &mut Thread, name: &str) -> R<Value> {
             // As in `load`.
             th.irrevocable()?;
             let module = init(th)?;
+            crate::modules::sandbox::restrict(th, name, module)?;
             th.rt.immortal(module.value());
             Ok(module.value())
         }

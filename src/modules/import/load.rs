@@ -8,6 +8,7 @@ use crate::code::serial;
 use crate::compile::{self, Mode, Options};
 use crate::heap::{Fail, R, Ref, Thread, Value};
 use crate::library::{self, cache::Slot};
+use crate::modules::sandbox;
 use crate::objects::define::Module;
 use crate::objects::dict::Dict;
 use crate::objects::function::Code;
@@ -71,7 +72,10 @@ pub(super) fn find_natively(
     if path.is_null() || path.is_none() {
         return Ok(None);
     }
-    let entries = super::path_entries(th, path)?;
+    let mut entries = super::path_entries(th, path)?;
+    if th.sandbox().is_some() {
+        entries.retain(|e| e.starts_with(library::PREFIX) || th.may_load(Path::new(e)));
+    }
     let mut portions = vec![];
     let mut from = 0;
     loop {
@@ -118,6 +122,7 @@ fn load_found(th: &mut Thread, name: &str, found: Found) -> R<Value> {
             // It registers its types with the runtime: no way back.
             th.irrevocable()?;
             let module = init(th)?;
+            sandbox::restrict(th, name, module)?;
             th.rt.immortal(module.value());
             set_module_attributes(th, module, name, &Found::Native(init))?;
             modules.insert_interned(th, key, module.value())?;
@@ -171,6 +176,16 @@ pub enum Origin<'a> {
     Library(&'a library::Entry),
 }
 
+/// # Errors
+/// PermissionError if the sandbox does not allow loading code from there.
+pub(super) fn granted(th: &mut Thread, path: &Path) -> R<()> {
+    if th.may_load(path) {
+        return Ok(());
+    }
+    let file = th.str_value(&path.to_string_lossy());
+    Err(th.refused("loading code from this path", file))
+}
+
 /// The code of a module: from the bytecode cache, or compiled and stored there.
 ///
 /// # Errors
@@ -180,9 +195,14 @@ pub fn compile_module(th: &mut Thread, origin: Origin) -> R<Ref<Code>> {
         Origin::File(path) => (absolute(path), Slot::for_file(path)),
         Origin::Library(entry) => (entry.file(), entry.cache()),
     };
+    if let Origin::File(path) = &origin {
+        granted(th, path)?;
+    }
     let optimize = th.rt.state.config().optimize;
-    // The cache holds what is compiled at level 0.
-    let cached = if optimize == 0 {
+    // The cache holds what is compiled at level 0. Beside a file a script may have written one of its own.
+    let trusted = matches!(origin, Origin::Library(_)) || th.sandbox().is_none();
+    let caching = optimize == 0 && trusted;
+    let cached = if caching {
         super::lock::outside(th, || slot.load())?
     } else {
         None
@@ -218,7 +238,7 @@ pub fn compile_module(th: &mut Thread, origin: Origin) -> R<Ref<Code>> {
             for w in &compiled.warnings {
                 crate::modules::warnings::syntax_warning(th, w, &filename)?;
             }
-            if optimize == 0 && !th.rt.state.config().dont_write_bytecode {
+            if caching && !th.rt.state.config().dont_write_bytecode {
                 let bytes = serial::write_unit(&compiled.code);
                 super::lock::outside(th, || slot.store(&bytes))?;
             }

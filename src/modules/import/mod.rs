@@ -72,6 +72,7 @@ pub fn import_level(
         }
         name_text.clone()
     };
+    th.may_import(&absolute)?;
     let module = import_module(th, &absolute)?;
     let has_list = !fromlist.is_null() && !fromlist.is_none() && th.truth(fromlist)?;
     if has_list {

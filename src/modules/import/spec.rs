@@ -462,8 +462,8 @@ fn builtin_load(th: &mut Thread, args: &[Value]) -> R<Value> {
 
 fn path_hook(th: &mut Thread, args: &[Value]) -> R<Value> {
     let path = text(args[0]);
-    let known = path.is_empty()
-        || path.starts_with(library::PREFIX)
+    let known = path.starts_with(library::PREFIX)
+        || path.is_empty()
         || super::lock::outside(th, || Path::new(&path).is_dir())?;
     if !known {
         let class = th.rt.types().exceptions.import_error;
@@ -480,6 +480,9 @@ fn finder_find_spec(th: &mut Thread, args: &[Value]) -> R<Value> {
     let path = text(th.native_self::<FileFinder>(args[0], "FileFinder")?.path);
     let name = text(args[1]);
     let tail = name.rsplit('.').next().unwrap_or(&name).to_string();
+    if !path.starts_with(library::PREFIX) && !th.may_load(Path::new(&path)) {
+        return Ok(Value::NONE);
+    }
     match super::lock::outside(th, || find::search_path_entry(&tail, &path))? {
         Some(found) => spec_of(th, &name, &found),
         None => Ok(Value::NONE),
@@ -499,6 +502,7 @@ fn finder_iter_modules(th: &mut Thread, args: &[Value]) -> R<Value> {
     let found: Vec<(String, bool)> = if let Some(rest) = path.strip_prefix(library::PREFIX) {
         library::list(&rest.trim_matches('/').replace('/', "."))
     } else {
+        load::granted(th, Path::new(&path))?;
         let mut names = super::lock::outside(th, || {
             modules_in(Path::new(if path.is_empty() { "." } else { &path }))
         })?;
@@ -610,6 +614,7 @@ fn read_bytes(th: &mut Thread, path: &str) -> R<Vec<u8>> {
             }
         };
     }
+    load::granted(th, Path::new(path))?;
     match super::lock::outside(th, || std::fs::read(path))? {
         Ok(bytes) => Ok(bytes),
         Err(e) => Err(th.file_error(&e, path)),

@@ -2,6 +2,7 @@
 
 use std::ffi::CString;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -9,6 +10,8 @@ use parking_lot::Mutex;
 use super::base::{closed_error, size_arg, unsupported};
 use super::sink::Descriptor;
 use crate::heap::{R, RawSlot, Ref, Slot, Thread, Tracer, Value};
+use crate::modules::path::PathArg;
+use crate::modules::sandbox::{Access, Last, open_resolved};
 use crate::objects::class::class_flags as f;
 use crate::objects::class::{Class, LayoutInfo};
 use crate::objects::native::{Native, Payload};
@@ -220,6 +223,7 @@ fn open(th: &mut Thread, args: &[Value]) -> R<Value> {
             return Err(th.value_error("negative file descriptor"));
         }
         let fd = fd as i32;
+        th.granted_descriptor("open() of a descriptor")?;
         check_descriptor(th, fd, name)?;
         fd
     } else {
@@ -231,6 +235,7 @@ fn open(th: &mut Thread, args: &[Value]) -> R<Value> {
         if opener.is_null() || opener.is_none() {
             open_path(th, &path, open_flags(m))?
         } else {
+            th.granted_descriptor("open() with an opener")?;
             let flags = Value::small(open_flags(m) as i64);
             let fd = th.call(opener, &[args[1], flags])?;
             if th.special(fd, crate::objects::special::Sp::Index).is_null() {
@@ -279,14 +284,29 @@ fn check_descriptor(th: &mut Thread, fd: i32, name: Value) -> R<()> {
     Ok(())
 }
 
-fn open_path(th: &mut Thread, path: &super::super::path::PathArg, flags: i32) -> R<i32> {
-    let c_path: CString = path.c_string(th)?;
+fn open_path(th: &mut Thread, path: &PathArg, flags: i32) -> R<i32> {
+    let mut c_path: CString = path.c_string(th)?;
+    let access = match flags & libc::O_ACCMODE {
+        libc::O_RDONLY => Access::Read,
+        _ => Access::Write,
+    };
+    let resolved = th.granted_path(path, access, Last::Followed)?;
+    if let Some(found) = &resolved {
+        let found = PathArg {
+            bytes: found.as_os_str().as_bytes().to_vec(),
+            ..*path
+        };
+        c_path = found.c_string(th)?;
+    }
     loop {
         let result = th.outside(true, || {
             // A file that was written and dropped unclosed shows its bytes.
             super::sink::flush_all();
-            // SAFETY: a terminated path.
-            let fd = unsafe { libc::open(c_path.as_ptr(), flags, 0o666) };
+            let fd = match resolved {
+                // SAFETY: a terminated path.
+                None => unsafe { libc::open(c_path.as_ptr(), flags, 0o666) },
+                Some(_) => open_resolved(&c_path, flags, 0o666),
+            };
             if fd < 0 {
                 return Err(io::Error::last_os_error());
             }

@@ -228,6 +228,7 @@ fn put(th: &mut Thread, m: Stream, piece: Value) -> R<()> {
     let content = joined(th, m)?;
     let old = raw(content);
     let mut all = old[..(at as usize).min(old.len())].to_vec();
+    th.check_size((at as usize).saturating_add(data.len()))?;
     all.resize(at as usize, 0);
     all.extend_from_slice(data);
     let text = content.cast::<Str>().is_some();

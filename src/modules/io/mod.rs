@@ -76,7 +76,9 @@ pub fn start(th: &mut Thread) -> R<()> {
     };
     th.set_state("io.UnsupportedOperation", unsupported);
     th.define(dict, "UnsupportedOperation", unsupported);
-    standard_streams(th)
+    // The process' own are no business of scripts that are not trusted: whoever embeds them says where output goes.
+    let sandboxed = th.sandbox().is_some();
+    standard_streams(th, !sandboxed)
 }
 
 /// What importing `_io` gives.
@@ -90,8 +92,8 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     }
 }
 
-/// `sys.stdin`, `sys.stdout` and `sys.stderr`; None for a descriptor that is closed.
-fn standard_streams(th: &mut Thread) -> R<()> {
+/// `sys.stdin`, `sys.stdout` and `sys.stderr`; None for a descriptor that is closed or not granted.
+fn standard_streams(th: &mut Thread, granted: bool) -> R<()> {
     let unbuffered = th.rt.state.config().unbuffered;
     let Some(sys) = th.rt.state.get("sys").cast::<Module>() else {
         unreachable!("sys is made first")
@@ -103,7 +105,7 @@ fn standard_streams(th: &mut Thread) -> R<()> {
     ] {
         // SAFETY: plain queries.
         let (open, tty) = unsafe { (libc::fcntl(fd, libc::F_GETFD) >= 0, libc::isatty(fd) == 1) };
-        let stream = if open {
+        let stream = if open && granted {
             let raw = file::of_fd(th, fd, fd == 0, shown);
             let buffer = if fd == 0 {
                 buffered::reader_of(th, raw)?

@@ -98,10 +98,7 @@ fn factorial(th: &mut Thread, a: &[Value]) -> R<Value> {
         return Ok(th.int((2..=n).product()));
     }
     // n! has about n*log2(n/e) bits.
-    let bytes = n as f64 * (n as f64 / std::f64::consts::E).log2() / 8.0;
-    if !th.has_room(bytes as usize) {
-        return Err(th.memory_error(""));
-    }
+    th.check_bits((n as f64 * (n as f64 / std::f64::consts::E).log2()) as u64)?;
     Ok(th.big(product(1, n as u64).into()))
 }
 
@@ -125,6 +122,7 @@ fn comb(th: &mut Thread, a: &[Value]) -> R<Value> {
         let max = i64::MAX;
         return Err(th.overflow_error(format!("min(n - k, k) must not exceed {max}")));
     };
+    th.check_bits(n.bits().saturating_mul(k))?;
     let result = choose(&n, k);
     Ok(th.big(result.into()))
 }
@@ -178,6 +176,7 @@ fn perm(th: &mut Thread, a: &[Value]) -> R<Value> {
         return Err(th.overflow_error(format!("k must not exceed {max}")));
     };
     let k = k as u64;
+    th.check_bits(n.bits().saturating_mul(k))?;
     let result = match n.to_i64() {
         Some(n) => product(n as u64 - k + 1, n as u64),
         None => falling(&n.to_big(), k),

@@ -177,6 +177,7 @@ fn init_socket(th: &mut Thread, a: &[Value]) -> R<Value> {
         if fd < 0 {
             return Err(th.value_error("negative file descriptor"));
         }
+        th.take_lent_descriptor(fd)?;
         let own = |given: i32, option: i32, other: i32| match given {
             -1 => get_option(fd, libc::SOL_SOCKET, option).unwrap_or(other),
             given => given,
@@ -194,6 +195,7 @@ fn init_socket(th: &mut Thread, a: &[Value]) -> R<Value> {
         let family = if family == -1 { libc::AF_INET } else { family };
         let kind = if kind == -1 { libc::SOCK_STREAM } else { kind };
         let protocol = protocol.max(0);
+        th.granted_socket(family, false)?;
         let fd = oscall::call(th, false, || {
             // SAFETY: no pointers.
             unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, protocol) }
@@ -288,6 +290,7 @@ fn accept(th: &mut Thread, a: &[Value]) -> R<Value> {
             ) as isize
         }
     })?;
+    th.lend_descriptor(fd as i32);
     let address = from.to_python(th);
     let fd = th.int(fd as i64);
     Ok(th.tuple_value(&[fd, address]))
@@ -552,6 +555,7 @@ fn socketpair(th: &mut Thread, a: &[Value]) -> R<Value> {
     let family = int_or(th, a[0], libc::AF_UNIX)?;
     let kind = int_or(th, a[1], libc::SOCK_STREAM)?;
     let protocol = int_or(th, a[2], 0)?;
+    th.granted_socket(family, true)?;
     let mut fds = [0i32; 2];
     oscall::call(th, false, || {
         // SAFETY: room for two descriptors.
@@ -597,6 +601,9 @@ static METHODS: &[(&str, NativeFn)] = &[
     ("detach(self, /)", |th, a| {
         let s = this(a);
         let fd = th.outside(false, || s.fd.swap(-1, Relaxed))?;
+        if fd >= 0 {
+            th.lend_descriptor(fd);
+        }
         Ok(th.int(fd as i64))
     }),
     ("fileno(self, /)", |th, a| {

@@ -6,6 +6,7 @@ mod pattern;
 mod scanner;
 mod substitute;
 mod template;
+mod watched;
 
 use rustpython_sre_engine as engine;
 

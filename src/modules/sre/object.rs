@@ -4,6 +4,7 @@ use rustpython_sre_engine::{Request, State, StrDrive};
 use rustpython_wtf8::Wtf8;
 
 use super::pattern::This;
+use super::watched::{self, Watched};
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::buffer::Data;
 use crate::objects::string::Str;
@@ -119,7 +120,34 @@ impl Subject {
     }
 
     /// Searches from `start` to `end`. With `must_advance` an empty match at `start` does not count.
+    ///
+    /// # Errors
+    /// If the call that the thread works for is over.
     pub fn find(
+        &self,
+        th: &mut Thread,
+        pattern: This,
+        mode: Mode,
+        start: usize,
+        end: usize,
+        must_advance: bool,
+    ) -> R<Option<Found>> {
+        if start > end {
+            return Ok(None);
+        }
+        if let Some(call) = th.guarded_call() {
+            let found = watched::run(call, || {
+                self.find_with::<true>(th, pattern, mode, start, end, must_advance)
+            });
+            return match found {
+                Some(found) => Ok(found),
+                None => Err(th.stop_now()),
+            };
+        }
+        Ok(self.find_with::<false>(th, pattern, mode, start, end, must_advance))
+    }
+
+    fn find_with<const WATCHED: bool>(
         &self,
         th: &Thread,
         pattern: This,
@@ -128,9 +156,6 @@ impl Subject {
         end: usize,
         must_advance: bool,
     ) -> Option<Found> {
-        if start > end {
-            return None;
-        }
         let code = &pattern.code;
         let groups = pattern.groups;
         match &self.kind {
@@ -141,33 +166,23 @@ impl Subject {
                 let mut state = State::default();
                 state.cursor = (&whole[at..]).create_cursor(0);
                 state.cursor.position = start;
+                if WATCHED {
+                    let whole = Watched(whole);
+                    return run(whole, state, code, groups, mode, start, end, must_advance);
+                }
                 run::<&Wtf8>(whole, state, code, groups, mode, start, end, must_advance)
             }
-            Kind::Text(s) => {
+            Kind::Text(_) | Kind::Bytes(_) => {
+                let bytes = match &self.kind {
+                    Kind::Text(s) => s.as_bytes(),
+                    Kind::Bytes(data) => &data[..],
+                };
                 let state = State::default();
-                run(
-                    s.as_bytes(),
-                    state,
-                    code,
-                    groups,
-                    mode,
-                    start,
-                    end,
-                    must_advance,
-                )
-            }
-            Kind::Bytes(data) => {
-                let state = State::default();
-                run(
-                    &data[..],
-                    state,
-                    code,
-                    groups,
-                    mode,
-                    start,
-                    end,
-                    must_advance,
-                )
+                if WATCHED {
+                    let bytes = Watched(bytes);
+                    return run(bytes, state, code, groups, mode, start, end, must_advance);
+                }
+                run(bytes, state, code, groups, mode, start, end, must_advance)
             }
         }
     }
@@ -229,7 +244,10 @@ impl Matches {
             must_advance: false,
         }
     }
-    pub fn next(&mut self, th: &Thread, subject: &Subject) -> Option<Found> {
+    ///
+    /// # Errors
+    /// If the call that the thread works for is over.
+    pub fn next(&mut self, th: &mut Thread, subject: &Subject) -> R<Option<Found>> {
         let found = subject.find(
             th,
             self.pattern,
@@ -238,8 +256,11 @@ impl Matches {
             self.end,
             self.must_advance,
         )?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
         self.must_advance = found.end == found.start;
         self.at = found.end;
-        Some(found)
+        Ok(Some(found))
     }
 }

@@ -78,7 +78,7 @@ fn find_one(th: &mut Thread, a: &[Value], mode: Mode) -> R<Value> {
     let pattern = this(a);
     let subject = Subject::of(th, pattern, a[1])?;
     let (pos, endpos) = subject.bounds(th, a[2], a[3])?;
-    let found = subject.find(th, pattern, mode, pos, endpos, false);
+    let found = subject.find(th, pattern, mode, pos, endpos, false)?;
     matching::make(th, pattern, &subject, found, pos, endpos)
 }
 
@@ -103,7 +103,7 @@ fn findall(th: &mut Thread, a: &[Value]) -> R<Value> {
     let mut matches = Matches::new(pattern, pos, endpos);
     // Values in a Rust vector are fine: nothing here can collect.
     let mut items = vec![];
-    while let Some(found) = matches.next(th, &subject) {
+    while let Some(found) = matches.next(th, &subject)? {
         items.push(match pattern.groups {
             0 => subject.slice(th, found.start, found.end)?,
             1 => group_or_none(th, &subject, found.group(1), empty)?,
@@ -126,7 +126,7 @@ fn split(th: &mut Thread, a: &[Value]) -> R<Value> {
     let mut matches = Matches::new(pattern, 0, subject.len);
     let (mut items, mut last, mut n) = (vec![], 0, 0);
     while max == 0 || n < max {
-        let Some(found) = matches.next(th, &subject) else {
+        let Some(found) = matches.next(th, &subject)? else {
             break;
         };
         items.push(subject.slice(th, last, found.start)?);

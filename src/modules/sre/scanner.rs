@@ -85,7 +85,7 @@ impl<const ITERATOR: bool> Scan<ITERATOR> {
             .expect("a scan is made with its pattern");
         let subject = Subject::of(th, pattern, scan.string)?;
         let endpos = scan.endpos.min(subject.len);
-        let found = subject.find(th, pattern, mode, at, endpos, must_advance != 0);
+        let found = subject.find(th, pattern, mode, at, endpos, must_advance != 0)?;
         let (at, must_advance) = match &found {
             Some(f) => (f.end, (f.start == f.end) as u64),
             None => (scan.endpos + 1, 0),

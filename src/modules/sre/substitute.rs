@@ -51,7 +51,7 @@ pub fn substitute(
     let mut matches = Matches::new(pattern, 0, subject.len);
     let (mut out, mut last, mut n) = (vec![], 0, 0);
     while count == 0 || (n as isize) < count {
-        let Some(found) = matches.next(th, &subject) else {
+        let Some(found) = matches.next(th, &subject)? else {
             break;
         };
         out.extend_from_slice(subject.raw(th, last, found.start));
@@ -66,6 +66,7 @@ pub fn substitute(
                 append(th, &subject, v, n, &mut out)?;
             }
         }
+        th.check_size(out.len())?;
         last = found.end;
         n += 1;
     }

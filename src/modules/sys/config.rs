@@ -28,6 +28,8 @@ pub struct Config {
     pub warn_options: Vec<String>,
     pub x_options: Vec<(String, Option<String>)>,
     pub int_max_str_digits: i64,
+    /// What scripts may do outside, if not everything.
+    pub sandbox: Option<std::sync::Arc<crate::modules::sandbox::Sandbox>>,
 }
 
 impl Default for Config {
@@ -55,6 +57,7 @@ impl Default for Config {
             warn_options: vec![],
             x_options: vec![],
             int_max_str_digits: 4300,
+            sandbox: None,
         }
     }
 }

@@ -58,8 +58,14 @@ pub fn int_sub(th: &mut Thread, a: Value, b: Value) -> R<Value> {
 pub fn int_mul(th: &mut Thread, a: Value, b: Value) -> R<Value> {
     let product = match operands!(a, b) {
         (Small(x), Small(y)) => return Ok(th.wide_int(x as i128 * y as i128)),
-        (Big(x), Small(y)) | (Small(y), Big(x)) => &x.value * y,
-        (Big(x), Big(y)) => &x.value * &y.value,
+        (Big(x), Small(y)) | (Small(y), Big(x)) => {
+            th.check_bits(x.value.bits())?;
+            &x.value * y
+        }
+        (Big(x), Big(y)) => {
+            th.check_bits(x.value.bits() + y.value.bits())?;
+            &x.value * &y.value
+        }
     };
     Ok(th.big(product))
 }
@@ -133,7 +139,11 @@ pub fn int_pow(th: &mut Thread, a: Value, b: Value) -> R<Value> {
     {
         return Ok(th.int(power));
     }
-    let power = th.text(text::int::pow(&x.to_big(), &y.to_big()))?;
+    let (x, y) = (x.to_big(), y.to_big());
+    if x.bits() > 1 {
+        th.check_bits((x.bits() - 1).saturating_mul(y.to_u64().unwrap_or(u64::MAX)))?;
+    }
+    let power = th.text(text::int::pow(&x, &y))?;
     Ok(th.big(power))
 }
 
@@ -154,7 +164,13 @@ pub fn int_pow_mod(th: &mut Thread, a: Value, b: Value, modulus: Value) -> R<Val
     {
         return Ok(th.int(small_pow_mod(x, y as u64, m as u64)));
     }
-    let power = text::int::pow_mod(&x.to_big(), &y.to_big(), &m.to_big());
+    let (x, y, m) = (x.to_big(), y.to_big(), m.to_big());
+    // As many products as the exponent has bits.
+    let words = m.bits() / 64 + 1;
+    if th.is_limited() && y.bits().saturating_mul(words).saturating_mul(words) > LIMITED_PRODUCTS {
+        return Err(th.overflow_error("the limits of this call do not allow so large a power"));
+    }
+    let power = text::int::pow_mod(&x, &y, &m);
     let power = th.text(power)?;
     Ok(th.big(power))
 }
@@ -178,6 +194,11 @@ pub fn int_lshift(th: &mut Thread, a: Value, b: Value) -> R<Value> {
     let (a, b) = operands!(a, b);
     if let (Small(x), Small(count @ 0..=63)) = (a, b) {
         return Ok(th.wide_int((x as i128) << count));
+    }
+    if let Some(count @ 0..) = b.to_i64()
+        && !a.is_zero()
+    {
+        th.check_bits(a.bits().saturating_add(count as u64))?;
     }
     if let (Big(x), Small(count @ 0..=0xffff_ffff)) = (a, b) {
         return Ok(th.big(&x.value << count as u64));
@@ -269,7 +290,30 @@ pub fn int_compare(op: Cmp, a: Value, b: Value) -> Value {
     }
 }
 
+/// The most bits of an int that arises under limits: no operation on such takes longer than some tenths of a second.
+const LIMITED_BITS: u64 = 1 << 22;
+/// The most products of machine words in `pow` with a modulus under limits.
+const LIMITED_PRODUCTS: u64 = 1 << 31;
+
 impl Thread {
+    /// Whether an int may have so many bits.
+    ///
+    /// # Errors
+    /// MemoryError if the heap is smaller; OverflowError if it is more than the limits of an embedded interpreter's call go with: native
+    /// arithmetic does not look at the time.
+    #[inline]
+    pub fn check_bits(&mut self, bits: u64) -> R<()> {
+        if bits <= 1 << 16 {
+            return Ok(());
+        }
+        self.check_size(usize::try_from(bits / 8).unwrap_or(usize::MAX))?;
+        if bits > LIMITED_BITS && self.is_limited() {
+            return Err(self.overflow_error(format!(
+                "the limits of this call allow integers of at most {LIMITED_BITS} bits"
+            )));
+        }
+        Ok(())
+    }
     /// The float nearest to an int; OverflowError beyond the largest.
     pub fn int_to_f64(&mut self, i: Int) -> R<f64> {
         match i {

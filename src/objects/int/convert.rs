@@ -62,6 +62,9 @@ impl Thread {
     /// The int that a text or bytes-like object spells; `None` if `v` is neither.
     pub fn parse_int(&mut self, v: Value, base: u32) -> R<Option<Value>> {
         let limit = self.max_str_digits();
+        if let Some(s) = v.cast::<Str>() {
+            self.check_bits(3 * s.as_bytes().len() as u64)?;
+        }
         let parsed = if let Some(s) = v.cast::<Str>() {
             if let Some(small) = parse_short(s.as_bytes(), base) {
                 return Ok(Some(Value::small(small)));
@@ -177,6 +180,7 @@ pub(super) fn from_bytes(th: &mut Thread, args: &[Value]) -> R<Value> {
     let little = is_little_endian(th, "from_bytes", args[2])?;
     let signed = is_true(th, args[3])?;
     let data = byte_string(th, args[1])?;
+    th.check_bits(8 * data.len() as u64)?;
     let n = text::int::int_from_bytes(&data, little, signed);
     let n = th.big(n);
     if args[0] == th.rt.types().int.value() {

@@ -62,6 +62,14 @@ impl Int {
     pub fn is_zero(&self) -> bool {
         matches!(self, Int::Small(0))
     }
+    /// How many bits the magnitude has.
+    #[inline]
+    pub fn bits(&self) -> u64 {
+        match self {
+            Int::Small(i) => u64::from(64 - i.unsigned_abs().leading_zeros()),
+            Int::Big(big) => big.value.bits(),
+        }
+    }
     #[inline]
     pub fn is_negative(&self) -> bool {
         match self {

@@ -157,6 +157,7 @@ impl Ref<List> {
     /// Replaces the buffer by one of the same items with room for `capacity`.
     #[cold]
     fn grow(self, th: &mut Thread, capacity: usize) -> R<Ref<ValueBuf>> {
+        th.check_size(capacity * size_of::<Value>())?;
         th.own(self)?;
         let items = self.items(th)?;
         let buf = ValueBuf::filled(th, &items, capacity);

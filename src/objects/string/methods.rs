@@ -376,14 +376,23 @@ pub(crate) fn look_up(th: &mut Thread, table: Value, c: CodePoint) -> R<ops::Tra
 fn translate(th: &mut Thread, a: &[Value]) -> R<Value> {
     let s = this(a);
     // A dict answers the same question the same way, so each ASCII character is looked up once.
+    let mut size = 0usize;
     let cached = a[1].kind() == crate::heap::Kind::Dict && s.len() > 8;
     let mut cache: Vec<Option<ops::Translation>> = vec![None; if cached { 128 } else { 0 }];
     let out = ops::translate(s.as_wtf8(), |c| -> R<ops::Translation> {
         let at = c.to_u32() as usize;
         if let Some(Some(known)) = cache.get(at) {
+            if let ops::Translation::Text(text) = known {
+                size += text.len();
+                th.check_size(size)?;
+            }
             return Ok(known.clone());
         }
         let answer = look_up(th, a[1], c)?;
+        if let ops::Translation::Text(text) = &answer {
+            size += text.len();
+            th.check_size(size)?;
+        }
         if let Some(place) = cache.get_mut(at) {
             *place = Some(answer.clone());
         }

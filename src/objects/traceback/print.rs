@@ -253,8 +253,11 @@ impl Thread {
         let text = match self.rt.state.source(filename) {
             Some(text) => text.to_string(),
             None => {
-                let bytes =
-                    crate::library::read_path(filename).or_else(|| std::fs::read(filename).ok())?;
+                let on_disk = || {
+                    let granted = self.may_load(std::path::Path::new(filename));
+                    granted.then(|| std::fs::read(filename).ok()).flatten()
+                };
+                let bytes = crate::library::read_path(filename).or_else(on_disk)?;
                 String::from_utf8_lossy(&bytes).into_owned()
             }
         };
