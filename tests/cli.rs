@@ -36,7 +36,7 @@ fn command_option() {
     let done = call(["-c", "x = 1\n1 / 0"]);
     let traceback = done.expect_code(1).err();
     assert!(traceback.starts_with(
-        "Traceback (most recent call last):\n  File \"<string>\", line 2, in <module>\n"
+        "Traceback (most recent call last):\n  File \"<string>\", line 2, in <module>\n    1 / 0\n    ~~^~~\n"
     ));
     assert!(
         traceback.ends_with("ZeroDivisionError: division by zero\n"),

@@ -23,7 +23,7 @@ struct Prompt {
 }
 
 impl Prompt {
-    fn start(history: &str) -> Prompt {
+    fn start(history: &str, coloured: bool) -> Prompt {
         let (mut ours, mut theirs) = (0, 0);
         let null = std::ptr::null_mut();
         // SAFETY: two places for descriptors, and nothing else is given.
@@ -36,7 +36,7 @@ impl Prompt {
         let mut command = keelback();
         command
             .env("TERM", "xterm")
-            .env("NO_COLOR", "1")
+            .env("NO_COLOR", if coloured { "" } else { "1" })
             .env("KEELBACK_HISTORY", history)
             .stdin(end())
             .stdout(end())
@@ -105,7 +105,7 @@ impl Drop for Prompt {
 #[test]
 fn statements_are_edited_completed_and_interrupted() {
     let history = std::env::temp_dir().join(format!("keelback-history-{}", std::process::id()));
-    let mut prompt = Prompt::start(history.to_str().expect("UTF-8"));
+    let mut prompt = Prompt::start(history.to_str().expect("UTF-8"), false);
     prompt.type_in("x = 41\r", "x = 41");
     prompt.type_in("x + 1\r", "\n42\r");
     prompt.type_in("_ * 2\r", "\n84\r");
@@ -137,4 +137,38 @@ fn statements_are_edited_completed_and_interrupted() {
         "{written}"
     );
     let _ = std::fs::remove_file(&history);
+}
+
+#[test]
+fn attributes_are_completed() {
+    let mut prompt = Prompt::start("", false);
+    prompt.type_in("s = 'abc'; 1\r", "\n1\r");
+    prompt.type_in("s.upp\t()\r", "\n'ABC'\r");
+    prompt.type_in("import os; 2\r", "\n2\r");
+    prompt.type_in("os.path.basen\t('a/b')\r", "\n'b'\r");
+    prompt.type_in("str.isdec\t('1')\r", "\nTrue\r");
+    // Of its class, of its own, of a module's class; and nothing of a script's runs meanwhile.
+    prompt.type_in(
+        "class A:\r    def hello(self): return 7\r    @property\r    def p(self): print('ran')\r    def __dir__(self): print('ran')\r\r",
+        // The editor has taken it.
+        "\u{1b}[?2004l",
+    );
+    prompt.type_in("a = A(); a.number = 8; 4\r", "\n4\r");
+    prompt.type_in("a.hel\t()\r", "\n7\r");
+    prompt.type_in("a.num\t\r", "\n8\r");
+    assert!(!prompt.seen.contains("ran\r"), "{}", prompt.seen);
+    prompt.type_in("import datetime; 3\r", "\n3\r");
+    prompt.type_in("datetime.date.fromord\t(1)\r", "datetime.date(1, 1, 1)");
+}
+
+#[test]
+fn tracebacks_have_colours() {
+    let mut prompt = Prompt::start("", true);
+    prompt.type_in("def f(): return 1 + nix\r\r", "nix");
+    prompt.seen.clear();
+    prompt.keys.write_all(b"f()\r").expect("it reads");
+    prompt.wait_for(
+        "File \u{1b}[35m\"<python-input-0>\"\u{1b}[0m, line \u{1b}[35m1\u{1b}[0m, in \u{1b}[35mf\u{1b}[0m\r\n    def f(): return 1 + \u{1b}[1;31mnix\u{1b}[0m\r\n",
+    );
+    prompt.wait_for("\u{1b}[1;35mNameError\u{1b}[0m: \u{1b}[35mname 'nix' is not defined\u{1b}[0m");
 }

@@ -1,8 +1,10 @@
 //! The prompt: statements from a terminal, with a line editor, or from standard input, one at a time.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
@@ -15,10 +17,12 @@ use rustyline::{Config, Context, Editor, Helper};
 use keelback_stm::Counters;
 
 use crate::compile::{self, Mode, Options};
-use crate::heap::{Fail, R, Value};
+use crate::heap::{Fail, R, Ref, Thread, Value};
 use crate::interpreter::Interpreter;
 use crate::modules::sys::{self, PYTHON_VERSION, VERSION};
+use crate::objects::class::Class;
 use crate::objects::define::Module;
+use crate::objects::dict::Dict;
 use crate::objects::string::Str;
 
 /// What is read next.
@@ -43,6 +47,7 @@ pub fn run(it: &mut Interpreter, quiet: bool) -> R<Value> {
     let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let mut editor = if terminal { LineEditor::new() } else { None };
     let mut stats = false;
+    let mut count = 0;
     loop {
         sys::flush_std_streams(&mut it.th);
         let next = match &mut editor {
@@ -71,7 +76,16 @@ pub fn run(it: &mut Interpreter, quiet: bool) -> R<Value> {
             continue;
         }
         let before = *it.th.txn.stats();
-        match it.run_mode(&source, "<stdin>", Mode::Single) {
+        // As CPython names them: each has a name of its own, under which a traceback finds it.
+        let name = match &editor {
+            Some(_) => format!("<python-input-{count}>"),
+            None => "<stdin>".to_string(),
+        };
+        if editor.is_some() {
+            it.th.rt.state.keep_source(&name, &source);
+        }
+        count += 1;
+        match it.run_mode(&source, &name, Mode::Single) {
             Ok(_) => {}
             Err(Fail::Abort) => return Err(Fail::Abort),
             Err(Fail::Raise) => {
@@ -153,7 +167,7 @@ fn read_plainly(it: &mut Interpreter) -> R<Next> {
 
 /// What the line editor knows of Python.
 struct Python {
-    /// Names to complete: of the main module, built in, keywords, and of the modules that the main module has, `module.name`.
+    /// What may be completed: keywords, names of the main module and built in, and with dots what these have. Sorted.
     names: Vec<String>,
 }
 
@@ -228,9 +242,12 @@ impl Completer for Python {
             // Names with an underscore for who has typed one.
             let private = name.rsplit('.').next().is_some_and(|n| n.starts_with('_'));
             let wanted = word.rsplit('.').next().is_some_and(|n| n.starts_with('_'));
-            name.starts_with(word) && dots(name) == dots(word) && (wanted || !private)
+            dots(name) == dots(word) && (wanted || !private)
         };
-        Ok((start, self.names.iter().filter(fits).cloned().collect()))
+        let first = self.names.partition_point(|n| n.as_str() < word);
+        let near = self.names[first..].iter();
+        let near = near.take_while(|n| n.starts_with(word));
+        Ok((start, near.filter(fits).cloned().collect()))
     }
 }
 
@@ -290,34 +307,100 @@ const KEYWORDS: [&str; 38] = [
     "try", "type", "while", "with", "yield",
 ];
 
-/// The names to complete. Modules are looked into, and nothing else, which could run code.
+/// How many names are gathered, so that a prompt after a huge import still comes at once.
+const MOST_NAMES: usize = 50_000;
+
+/// The names to complete. They are gathered before a line is read: while it is, the thread counts as stopped. What could run code of the
+/// script's is not asked: dicts are looked into, no attribute is fetched.
 fn names(it: &mut Interpreter) -> R<Vec<String>> {
-    let mut names: Vec<String> = KEYWORDS.iter().map(|k| (*k).to_owned()).collect();
-    let main = it.main_module().value();
+    let mut names = Names {
+        found: KEYWORDS.iter().map(|k| (*k).to_owned()).collect(),
+        classes: HashMap::new(),
+    };
     let builtins = crate::modules::import(&mut it.th, "builtins")?;
-    for module in [main, builtins] {
-        for (name, value) in members(it, module)? {
-            for (inner, _) in members(it, value)? {
-                names.push(format!("{name}.{inner}"));
-            }
-            names.push(name);
-        }
+    let main = it.main_module();
+    names.add_module(&mut it.th, main, "", 2)?;
+    if let Some(builtins) = builtins.cast() {
+        names.add_module(&mut it.th, builtins, "", 0)?;
     }
-    names.sort_unstable();
-    names.dedup();
-    Ok(names)
+    names.found.sort_unstable();
+    names.found.dedup();
+    Ok(names.found)
 }
 
-/// Names and values of a module; of anything else none.
-fn members(it: &mut Interpreter, module: Value) -> R<Vec<(String, Value)>> {
-    let Some(module) = module.cast::<Module>() else {
-        return Ok(vec![]);
-    };
+struct Names {
+    found: Vec<String>,
+    /// Names that a class and its bases define, by the class's address.
+    classes: HashMap<u64, Rc<[String]>>,
+}
+
+impl Names {
+    /// Adds the names in a module behind `prefix`, with those that their values have; so many modules deep.
+    fn add_module(
+        &mut self,
+        th: &mut Thread,
+        module: Ref<Module>,
+        prefix: &str,
+        depth: usize,
+    ) -> R<()> {
+        for (name, value) in members(th, module)? {
+            if self.found.len() > MOST_NAMES {
+                return Ok(());
+            }
+            let name = format!("{prefix}{name}");
+            match value.cast::<Module>() {
+                Some(inner) if depth > 0 => {
+                    self.add_module(th, inner, &format!("{name}."), depth - 1)?;
+                }
+                Some(_) => {}
+                None if depth > 0 || value.as_class().is_some() => {
+                    self.add_attributes(th, value, &name)?
+                }
+                None => {}
+            }
+            self.found.push(name);
+        }
+        Ok(())
+    }
+
+    /// Adds the attributes of a class or an object.
+    fn add_attributes(&mut self, th: &mut Thread, v: Value, name: &str) -> R<()> {
+        let class = v.as_class().unwrap_or_else(|| th.class_of(v));
+        let known = match self.classes.get(&class.address()) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let known = class_names(th, class)?;
+                self.classes.insert(class.address(), Rc::clone(&known));
+                known
+            }
+        };
+        let own = th.own_names(v)?;
+        let own = own
+            .iter()
+            .filter_map(|n| n.cast::<Str>())
+            .map(|n| n.to_string());
+        let all = known.iter().cloned().chain(own);
+        self.found
+            .extend(all.map(|attribute| format!("{name}.{attribute}")));
+        Ok(())
+    }
+}
+
+fn class_names(th: &mut Thread, class: Ref<Class>) -> R<Rc<[String]>> {
+    let names = Dict::new(th);
+    crate::objects::object::add_class_names(th, class, names)?;
+    let keys = names.keys(th)?;
+    let texts = keys.iter().filter_map(|k| k.cast::<Str>());
+    Ok(texts.map(|name| name.to_string()).collect())
+}
+
+/// Names and values of a module.
+fn members(th: &mut Thread, module: Ref<Module>) -> R<Vec<(String, Value)>> {
     let dict = module.dict();
     let mut members = vec![];
-    for key in dict.keys(&mut it.th)? {
+    for key in dict.keys(th)? {
         if let Some(name) = key.cast::<Str>() {
-            let value = dict.get_interned(&mut it.th, key)?;
+            let value = dict.get_interned(th, key)?;
             members.push((name.to_string(), value));
         }
     }

@@ -64,7 +64,10 @@ pub fn run(options: Box<Options>) -> ! {
     it.catch_signals();
     it.th.begin_main();
     let outcome = match target {
-        Target::Command(source) => it.run(&source, "<string>"),
+        Target::Command(source) => {
+            it.th.rt.state.keep_source("<string>", &source);
+            it.run(&source, "<string>")
+        }
         Target::Module(name) => run_module(&mut it, &name),
         Target::File(name) => run_file(&mut it, &name, file),
         Target::Stdin if std::io::stdin().is_terminal() => repl::run(&mut it, quiet),

@@ -202,8 +202,6 @@ fn excepthook(th: &mut Thread, a: &[Value]) -> R<Value> {
         let name = th.attr(thread, "name")?;
         th.to_str(name)?.to_string()
     };
-    let trace = sys::format_exception(th, exc)?;
-    let text = format!("Exception in thread {name}:\n{trace}");
     let sys = th.rt.state.get("sys");
     let stderr = th.attr_opt(sys, "stderr")?;
     let file = if !stderr.is_null() && !stderr.is_none() {
@@ -214,6 +212,8 @@ fn excepthook(th: &mut Thread, a: &[Value]) -> R<Value> {
         th.attr(thread, "_stderr")?
     };
     if !file.is_none() {
+        let trace = sys::format_exception_for(th, exc, file)?;
+        let text = format!("Exception in thread {name}:\n{trace}");
         let text = th.str_value(&text);
         th.call_method(file, "write", &[text])?;
         th.call_method(file, "flush", &[])?;

@@ -249,6 +249,25 @@ impl Thread {
         }
     }
 
+    /// The names of an object's own attributes. Runs no code, and does not make it a `__dict__`.
+    pub fn own_names(&mut self, v: Value) -> R<Vec<Value>> {
+        let Some(object) = v.object() else {
+            return Ok(vec![]);
+        };
+        let head = self.read(object, |h| h.head())?;
+        let shape = shape_of_head(head);
+        if v.kind() == Kind::Class || !shape.has_attributes() {
+            return Ok(vec![]);
+        }
+        if !Shape::is_dict_mode(head) {
+            return Ok(shape.names());
+        }
+        match self.dict_of(v)? {
+            Some(dict) => dict.keys(self),
+            None => Ok(vec![]),
+        }
+    }
+
     /// `v.__dict__ = dict`.
     pub fn set_dict_of(&mut self, v: Value, dict: Ref<Dict>) -> R<bool> {
         match v.object() {

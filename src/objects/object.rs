@@ -227,7 +227,8 @@ fn refuse_classes(th: &mut Thread, v: Value, what: &str) -> R<()> {
 }
 
 /// Adds the names in the dicts of a class' method order to a dict's keys.
-pub(super) fn add_class_names(th: &mut Thread, class: Ref<Class>, to: Ref<Dict>) -> R<()> {
+/// Adds the names that a class and its bases define.
+pub fn add_class_names(th: &mut Thread, class: Ref<Class>, to: Ref<Dict>) -> R<()> {
     for &c in class.mro().items().iter().rev() {
         let Some(c) = c.as_class() else { continue };
         for (name, _) in c.dict().items(th)? {

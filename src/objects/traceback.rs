@@ -8,9 +8,11 @@ use super::string::Str;
 use crate::heap::{R, RawSlot, Ref, Slot, Thread, Value};
 
 mod caret;
+mod paint;
 mod print;
 pub mod suggest;
 
+pub use paint::Paint;
 pub use print::{format_exception, format_exception_only};
 
 fn this(th: &mut Thread, v: Value) -> R<Ref<Native<Traceback>>> {

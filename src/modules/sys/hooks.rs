@@ -8,6 +8,7 @@ use crate::objects::define::Module;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exception;
 use crate::objects::string::Str;
+use crate::objects::traceback::Paint;
 
 static SWITCH_INTERVAL_US: AtomicI64 = AtomicI64::new(5000);
 
@@ -286,7 +287,47 @@ fn displayhook(th: &mut Thread, args: &[Value]) -> R<Value> {
 /// # Errors
 /// `Abort`; what goes wrong within is part of the text.
 pub fn format_exception(th: &mut Thread, exc: Value) -> R<String> {
-    crate::objects::traceback::format_exception(th, exc)
+    crate::objects::traceback::format_exception(th, exc, Paint::Plain)
+}
+
+/// As [`format_exception`], in colours if this stream shows some.
+///
+/// # Errors
+/// As there.
+pub fn format_exception_for(th: &mut Thread, exc: Value, stream: Value) -> R<String> {
+    let paint = if shows_colours(th, stream)? {
+        Paint::Coloured
+    } else {
+        Paint::Plain
+    };
+    crate::objects::traceback::format_exception(th, exc, paint)
+}
+
+/// Whether a stream shows colours: a terminal does unless the user says otherwise, by the variables that CPython looks at.
+fn shows_colours(th: &mut Thread, stream: Value) -> R<bool> {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    if !th.rt.state.config().ignore_environment {
+        match &*variable("PYTHON_COLORS") {
+            "0" => return Ok(false),
+            "1" => return Ok(true),
+            _ => {}
+        }
+    }
+    if !variable("NO_COLOR").is_empty() {
+        return Ok(false);
+    }
+    if !variable("FORCE_COLOR").is_empty() {
+        return Ok(true);
+    }
+    if variable("TERM") == "dumb" || stream.is_null() || stream.is_none() {
+        return Ok(false);
+    }
+    let isatty = th.attr_opt(stream, "isatty")?;
+    if isatty.is_null() {
+        return Ok(false);
+    }
+    let terminal = th.call(isatty, &[])?;
+    th.truth(terminal)
 }
 
 /// Writes text to `sys.stderr` as it stands, or to the process's own if there is none.
@@ -322,7 +363,9 @@ fn excepthook(th: &mut Thread, args: &[Value]) -> R<Value> {
         )?;
         return Ok(Value::NONE);
     }
-    let text = format_exception(th, exc)?;
+    let sys = th.rt.state.get("sys");
+    let stderr = th.attr_opt(sys, "stderr")?;
+    let text = format_exception_for(th, exc, stderr)?;
     write_stderr(th, &text)?;
     Ok(Value::NONE)
 }

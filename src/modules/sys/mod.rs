@@ -7,7 +7,8 @@ mod structs;
 
 pub use config::Config;
 pub use hooks::{
-    flush_std_streams, format_exception, report_unraisable, show_exception, write_stderr,
+    flush_std_streams, format_exception, format_exception_for, report_unraisable, show_exception,
+    write_stderr,
 };
 pub use structs::{StructSeq, struct_seq, struct_type};
 

@@ -1,6 +1,7 @@
 //! The text of an exception as the interpreter prints it when nobody catches it.
 
 use super::caret::marked_lines;
+use super::paint::Paint;
 use super::suggest;
 use super::text;
 use crate::code::Span;
@@ -23,8 +24,9 @@ const CONTEXT: &str = "\nDuring handling of the above exception, another excepti
 ///
 /// # Errors
 /// `Abort` alone, unless the machine stack ends: what `__str__` and others raise shows in the text.
-pub fn format_exception(th: &mut Thread, exc: Value) -> R<String> {
+pub fn format_exception(th: &mut Thread, exc: Value, paint: Paint) -> R<String> {
     let mut printer = Printer {
+        paint,
         out: String::new(),
         depth: 0,
         need_close: false,
@@ -37,12 +39,13 @@ pub fn format_exception(th: &mut Thread, exc: Value) -> R<String> {
 /// The last lines alone: class and text, or the place of a syntax error, and the notes.
 pub fn format_exception_only(th: &mut Thread, exc: Value) -> R<String> {
     match exc.cast::<Exception>() {
-        Some(e) => final_lines(th, e),
+        Some(e) => final_lines(th, e, Paint::Plain),
         None => Ok(String::new()),
     }
 }
 
 struct Printer {
+    paint: Paint,
     out: String,
     /// How deep in groups we are.
     depth: usize,
@@ -100,13 +103,13 @@ impl Printer {
     fn one(&mut self, th: &mut Thread, e: Ref<Exception>) -> R<()> {
         th.check_stack()?;
         let group = th.rt.types().exceptions.base_exception_group;
-        let stack = stack(th, e)?;
+        let stack = stack(th, e, self.paint)?;
         if !th.is_instance(e.value(), group) {
             if !stack.is_empty() {
                 self.emit("Traceback (most recent call last):\n", '|');
                 self.emit(&stack, '|');
             }
-            let last = final_lines(th, e)?;
+            let last = final_lines(th, e, self.paint)?;
             self.emit(&last, '|');
             return Ok(());
         }
@@ -126,7 +129,7 @@ impl Printer {
             );
             self.emit(&stack, '|');
         }
-        let last = final_lines(th, e)?;
+        let last = final_lines(th, e, self.paint)?;
         self.emit(&last, '|');
         self.members(th, e)?;
         if top {
@@ -177,7 +180,7 @@ impl Printer {
 }
 
 /// The entries of the traceback.
-fn stack(th: &mut Thread, e: Ref<Exception>) -> R<String> {
+fn stack(th: &mut Thread, e: Ref<Exception>, paint: Paint) -> R<String> {
     let mut out = String::new();
     let mut last: Option<(String, u32, String)> = None;
     let mut count = 0;
@@ -193,7 +196,7 @@ fn stack(th: &mut Thread, e: Ref<Exception>) -> R<String> {
         }
         count += 1;
         if count <= REPEATS {
-            out.push_str(&entry(th, code, span, line, &mut files));
+            out.push_str(&entry(th, code, span, line, &mut files, paint));
         }
     }
     repeated(&mut out, count);
@@ -214,11 +217,14 @@ fn entry(
     span: Span,
     line: u32,
     files: &mut Vec<(String, Option<Vec<String>>)>,
+    paint: Paint,
 ) -> String {
     let unit = &code.unit;
     let mut out = format!(
-        "  File \"{}\", line {line}, in {}\n",
-        unit.filename, unit.name
+        "  File {}, line {}, in {}\n",
+        paint.place(format_args!("\"{}\"", unit.filename)),
+        paint.place(line),
+        paint.place(&unit.name)
     );
     if !files.iter().any(|f| f.0 == unit.filename) {
         let lines = th.source_lines(&unit.filename);
@@ -238,7 +244,8 @@ fn entry(
     } else {
         marked_lines(source, span)
     };
-    for line in shown
+    for line in paint
+        .source(&shown)
         .iter()
         .filter(|_| !shown[0].is_empty() || shown.len() > 1)
     {
@@ -298,18 +305,19 @@ fn class_text(th: &mut Thread, v: Value) -> R<String> {
     })
 }
 
-fn final_lines(th: &mut Thread, e: Ref<Exception>) -> R<String> {
+fn final_lines(th: &mut Thread, e: Ref<Exception>, paint: Paint) -> R<String> {
     let v = e.value();
     let class = class_text(th, v)?;
     let mut out = if th.is_instance(v, th.rt.types().exceptions.syntax_error) {
-        syntax_error(th, e, &class)?
+        syntax_error(th, e, &class, paint)?
     } else {
         let mut message = th.safe_text(v, "exception", Thread::to_str, "str")?;
         message.push_str(&suggest::hint(th, e)?);
+        let class = paint.kind(&class);
         if message.is_empty() {
             format!("{class}\n")
         } else {
-            format!("{class}: {message}\n")
+            format!("{class}: {}\n", paint.message(&message))
         }
     };
     let name = th.intern_value("__notes__");
@@ -341,7 +349,7 @@ fn final_lines(th: &mut Thread, e: Ref<Exception>) -> R<String> {
     Ok(out)
 }
 
-fn syntax_error(th: &mut Thread, e: Ref<Exception>, class: &str) -> R<String> {
+fn syntax_error(th: &mut Thread, e: Ref<Exception>, class: &str, paint: Paint) -> R<String> {
     let words = th.read(e, |e| [0, 1, 2, 3, 4, 5, 6].map(|i| e.extra[i].peek()))?;
     let [
         message,
@@ -361,7 +369,9 @@ fn syntax_error(th: &mut Thread, e: Ref<Exception>, class: &str) -> R<String> {
             .as_deref()
             .filter(|f| !f.is_empty())
             .unwrap_or("<string>");
-        out.push_str(&format!("  File \"{file}\", line {line}\n"));
+        let file = paint.place(format_args!("\"{file}\""));
+        let line = paint.place(line);
+        out.push_str(&format!("  File {file}, line {line}\n"));
     } else if let Some(file) = file {
         suffix = format!(" ({file})");
     }
@@ -377,7 +387,7 @@ fn syntax_error(th: &mut Thread, e: Ref<Exception>, class: &str) -> R<String> {
         };
         let spaces = (right.len() - left.len()) as i64;
         let shown: String = left.iter().collect();
-        out.push_str(&format!("    {shown}\n"));
+        let mut lines = vec![shown];
         if let Some(mut offset) = number(offset) {
             let mut end = if number(line) == number(end_line) {
                 number(end_offset).filter(|n| *n != 0).unwrap_or(offset)
@@ -402,8 +412,11 @@ fn syntax_error(th: &mut Thread, e: Ref<Exception>, class: &str) -> R<String> {
                     .map(|c| if c.is_whitespace() { *c } else { ' ' })
                     .collect();
                 let marks = "^".repeat((end_col - col) as usize);
-                out.push_str(&format!("    {lead}{marks}\n"));
+                lines.push(format!("{lead}{marks}"));
             }
+        }
+        for line in paint.source(&lines) {
+            out.push_str(&format!("    {line}\n"));
         }
     }
     let message = if message.is_null() || message.is_none() {
@@ -411,6 +424,7 @@ fn syntax_error(th: &mut Thread, e: Ref<Exception>, class: &str) -> R<String> {
     } else {
         th.safe_text(message, "exception", Thread::to_str, "str")?
     };
-    out.push_str(&format!("{class}: {message}{suffix}\n"));
+    let message = paint.message(&format!("{message}{suffix}"));
+    out.push_str(&format!("{}: {message}\n", paint.kind(class)));
     Ok(out)
 }
