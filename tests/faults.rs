@@ -105,6 +105,62 @@ thread.join()
 }
 
 #[test]
+fn a_block_that_is_given_up_tells_on_abort() {
+    prints(
+        "\
+import threading, time, transaction
+from transaction import Aborted, atomic, on_abort, on_commit
+n, stop, calls = [0], [], []
+def write():
+    while not stop: n[0] += 1
+thread = threading.Thread(target=write)
+thread.start()
+
+def block(calls, **settings):
+    with atomic(**settings):
+        on_commit(lambda: calls.append('commit'))
+        on_abort(lambda: calls.append('abort'))
+        seen = n[0]
+        try:
+            with atomic:
+                on_commit(lambda: calls.append('never'))
+                on_abort(lambda: calls.append('inner'))
+                raise KeyError
+        except KeyError: pass
+        end = transaction.time() + 0.005
+        while transaction.time() < end: pass
+        n[0] = seen
+
+for settings in [dict(retry='giveup:2'), dict(retry=lambda abort: 'giveup'), dict(retry=lambda abort: 1 / 0),
+                 dict(retry=lambda abort: 'retry', deadline=0.05)]:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        calls.clear()
+        try: block(calls, **settings)
+        except Exception as error:
+            print(type(error).__name__, calls[0], calls[1:] in ([], ['inner']))
+            break
+        assert calls == ['commit', 'inner'], calls
+stop.append(1)
+thread.join()
+
+def fails(): raise ValueError('told')
+try:
+    with atomic(deadline=0.02):
+        on_abort(fails)
+        on_abort(lambda: print('second'))
+        n[0]
+        transaction.retry()
+except ValueError as error: print(error, type(error.__context__).__name__)
+with atomic: n[0] = 1
+print(n, transaction.is_atomic())
+",
+        "Aborted abort True\nAborted abort True\nZeroDivisionError abort True\nAborted abort True\n\
+         second\ntold Aborted\n[1] False\n",
+    );
+}
+
+#[test]
 fn input_in_a_block() {
     // The block cannot be rolled back any more; all else is as ever.
     prints(

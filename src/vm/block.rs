@@ -616,6 +616,8 @@ impl Thread {
         let user_retry = self.txn.conflict_cause() == Some(Cause::UserRetry);
         // From here on this thread is between two blocks: whoever waits for that need not wait for our waits.
         self.vm.in_block = false;
+        // Should this be the end of it.
+        self.vm.lost = self.rolled_back_calls();
         let mut decision = Decision::Retry;
         if user_retry {
             let waited = self.wait_for_retry();
@@ -716,6 +718,10 @@ impl Thread {
         let atomic = std::mem::take(&mut self.vm.atomic);
         let until = self.vm.retry_until.take();
         let deadline = self.vm.deadline.take();
+        // The policy may have blocks of its own.
+        let lost = std::mem::take(&mut self.vm.lost);
+        let mark = self.roots.len();
+        lost.iter().for_each(|&call| self.roots.push(call));
         let own = std::mem::replace(&mut self.vm.policy, Value::NULL);
         self.begin_irrevocable();
         let asked = crate::modules::transaction::ask(self, policy, &abort);
@@ -726,6 +732,8 @@ impl Thread {
         self.vm.atomic = atomic;
         self.vm.retry_until = until;
         self.vm.deadline = deadline;
+        self.vm.lost = lost;
+        self.roots.truncate(mark);
         self.vm.policy = own;
         self.vm.effects = false;
         self.vm.deciding = false;
@@ -778,7 +786,11 @@ impl Thread {
             self.begin_irrevocable();
         }
         self.take_checkpoint(level);
-        let f = raise(self);
+        let mut f = raise(self);
+        if !self.vm.lost.is_empty() && f == Fail::Raise {
+            f = self.call_lost();
+            self.take_checkpoint(level);
+        }
         if !barriers_before && !self.rt.parallel.load(SeqCst) {
             // An irrevocable block commits.
             if self.commit_block().is_ok() {
@@ -787,6 +799,33 @@ impl Thread {
         }
         self.vm.must_break = true;
         f
+    }
+
+    /// What is to be called if the running block is never run again.
+    fn rolled_back_calls(&mut self) -> Vec<Value> {
+        let after = std::mem::take(&mut self.vm.after).into_iter();
+        let met = after.filter(|a| a.fate != Fate::Commit);
+        met.map(|a| a.call).collect()
+    }
+
+    /// Calls it, the exception that has ended the block on its way: it goes on, or with what they raise, as its context.
+    fn call_lost(&mut self) -> Fail {
+        let exc = self.take_exc();
+        let mark = self.roots.len();
+        self.roots.push(exc);
+        let lost = std::mem::take(&mut self.vm.lost);
+        self.vm.due.extend(lost);
+        let handled = std::mem::replace(&mut self.vm.handled, exc);
+        let called = crate::modules::transaction::call_due(self);
+        self.vm.handled = handled;
+        self.roots.truncate(mark);
+        match called {
+            Ok(()) => {
+                self.exc = exc;
+                Fail::Raise
+            }
+            Err(f) => f,
+        }
     }
 
     /// Does an effect on the world outside, or waits for it: the block is committed first, or, inside `atomic`, becomes irrevocable.
@@ -945,10 +984,9 @@ impl Thread {
                 self.txn.fail_with(Cause::Explicit);
             }
             self.txn.abort();
-            self.rolled_back_since(0);
-            let after = std::mem::take(&mut self.vm.after);
+            let calls = self.rolled_back_calls();
             self.undone();
-            self.vm.due.extend(after.into_iter().map(|a| a.call));
+            self.vm.due.extend(calls);
             self.vm.in_block = false;
             self.vm.checkpoint.level = 0;
         } else {

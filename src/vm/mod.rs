@@ -85,6 +85,8 @@ pub struct VmState {
     pub after: Vec<block::After>,
     /// The same, known, and not called yet.
     pub due: Vec<Value>,
+    /// The same, of a block that is being rolled back.
+    pub lost: Vec<Value>,
     /// The running `atomic` block has had an effect on the world outside.
     pub effects: bool,
     /// What this thread remembers of conflicts, and its part of the log; only if there is any of these.
@@ -181,6 +183,7 @@ impl VmState {
             deciding: false,
             after: Vec::new(),
             due: Vec::new(),
+            lost: Vec::new(),
             effects: false,
             trace: None,
             guarded: None,
@@ -228,6 +231,7 @@ impl VmState {
         t.value(self.policy);
         t.values(self.after.iter().map(|a| &a.call));
         t.values(&self.due);
+        t.values(&self.lost);
         t.value(self.local_data);
         t.value(self.random_generator);
         t.values(&self.async_hooks);

@@ -104,7 +104,7 @@ fn exit(th: &mut Thread, a: &[Value]) -> R<Value> {
 }
 
 /// Calls what has waited for the fate of the block. All of it is called; the last exception that is raised goes on, with the one before as its context.
-fn call_due(th: &mut Thread) -> R<()> {
+pub(crate) fn call_due(th: &mut Thread) -> R<()> {
     let mut raised = Value::NULL;
     while !th.vm.due.is_empty() {
         let call = th.vm.due.remove(0);
