@@ -940,6 +940,12 @@ class Work(unittest.TestCase):
         self.assertEqual(InThread(lambda: parser.buffer).result(), [])
         self.assertEqual(parser.buffer, [1])
 
+    def test_annotations_can_be_evaluated(self):
+        def f(jobs: Queue[int], local: threadlocalproperty[list]): ...
+
+        self.assertIs(f.__annotations__['jobs'].__origin__, Queue)
+        self.assertIs(threadlocalproperty[list].__origin__, threadlocalproperty)
+
 
 if __name__ == '__main__':
     unittest.main()

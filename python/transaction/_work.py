@@ -332,6 +332,8 @@ class threadlocalproperty:
             buffer = threadlocalproperty(list)
     """
 
+    __class_getitem__ = classmethod(type(list[int]))
+
     def __init__(self, factory=None):
         self._factory = factory
         self._name = None
@@ -382,6 +384,8 @@ def _wait_for_zero(counter):
 
 class Queue:
     """A queue whose two ends do not conflict: as `queue.Queue`, of which it has the methods."""
+
+    __class_getitem__ = classmethod(type(list[int]))
 
     def __init__(self, maxsize=0):
         self.maxsize = maxsize

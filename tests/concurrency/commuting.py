@@ -161,6 +161,11 @@ def own(index):
 assert many(own) == [([i] * 10, i) for i in range(4)]
 assert parser.buffer == ["main"] and other.buffer == [] and Parser.buffer is vars(Parser)["buffer"]
 assert not hasattr(parser, "plain")
+tally = transaction.Counter(3)
+assert tally == 3 and tally != 4 and tally == 3.0 and tally != transaction.Counter(3) and tally != 'x'
+assert list(range(tally)) == [0, 1, 2] and {tally: 1}[tally] == 1
+assert transaction.Aborted('own').attempts == 0
+assert transaction.Queue[int].__args__ == (int,)
 assert stmdict is dict and stmset is set
 assert abs(transaction.time() - time.time()) < 5
 print("ok")

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::heap::{R, Ref, Slot, Thread, Tracer, Value};
 use crate::objects::class::class_flags;
 use crate::objects::native::{Native, Payload};
+use crate::objects::object::identity_hash;
 use crate::objects::protocol::BinOp;
 
 const PARTS: usize = 16;
@@ -133,6 +134,20 @@ fn int(th: &mut Thread, a: &[Value]) -> R<Value> {
     th.call(int, &[v])
 }
 
+fn index(th: &mut Thread, a: &[Value]) -> R<Value> {
+    let v = value(th, a[0])?;
+    th.index(v)
+}
+
+fn equal(th: &mut Thread, a: &[Value]) -> R<Value> {
+    let types = th.rt.types();
+    if !th.is_instance(a[1], types.int) && !th.is_instance(a[1], types.float) {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    let v = value(th, a[0])?;
+    Ok(Value::bool(th.equal(v, a[1])?))
+}
+
 fn float(th: &mut Thread, a: &[Value]) -> R<Value> {
     let v = value(th, a[0])?;
     Ok(Value::float(th.to_float(v)?))
@@ -188,7 +203,11 @@ pub(super) fn class(th: &mut Thread) -> Value {
             ("__iadd__(self, n, /)", add_in_place),
             ("__isub__(self, n, /)", subtract_in_place),
             ("__int__(self, /)", int),
+            ("__index__(self, /)", index),
             ("__float__(self, /)", float),
+            ("__eq__(self, other, /)", equal),
+            // By identity, as two counters are compared: it can be a key, though its value changes.
+            ("__hash__(self, /)", |th, a| Ok(th.int(identity_hash(a[0])))),
             ("__bool__(self, /)", truth),
             ("__repr__(self, /)", repr),
             ("__reduce__(self, /)", reduce),

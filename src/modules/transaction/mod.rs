@@ -530,6 +530,19 @@ pub fn init(th: &mut Thread) -> R<Ref<Module>> {
     let base = th.rt.types().exceptions.runtime_error;
     let aborted = super::new_exception(th, "transaction.Aborted", base);
     th.define(dict, "Aborted", aborted.value());
+    // Of one that a program has made itself.
+    for (name, v) in [
+        ("attempts", Value::small(0)),
+        ("cause", th.str_value("")),
+        ("lost", Value::float(0.0)),
+        ("elapsed", Value::float(0.0)),
+        ("here", Value::NONE),
+        ("other", Value::NONE),
+        ("object", th.str_value("")),
+    ] {
+        let name = th.intern_value(name);
+        th.class_set(aborted, name, v)?;
+    }
     th.set_state("transaction.Aborted", aborted.value());
     th.functions(
         module,
