@@ -20,6 +20,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,6 +28,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 PROGRAMS = os.path.join(HERE, "programs")
 SUITE = "nbody fannkuch richards deltablue float chaos spectral_norm nqueens generators unpack_sequence".split()
+POLICIES = ("default", "immediate", "backoff", "shrink", "wait", "irrevocable", "giveup:50")
 
 
 class Failed(Exception):
@@ -63,11 +65,11 @@ class Bench:
         command = [self.options.keelback, "--mode", mode, program, *arguments]
         return self.run(command, **env)
 
-    def program(self, name, threads, mode="stm"):
+    def program(self, name, threads, mode="stm", **env):
         """Seconds that a program of ours reports."""
         path = os.path.join(PROGRAMS, name + ".py")
         scale = str(self.options.scale)
-        return float(self.keelback(path, mode=mode, KEELBACK_THREADS=str(threads), BENCH_SCALE=scale)[0].split()[0])
+        return float(self.keelback(path, mode=mode, KEELBACK_THREADS=str(threads), BENCH_SCALE=scale, **env)[0].split()[0])
 
     def both(self, measure):
         """Two calls at once; the greater result."""
@@ -178,6 +180,46 @@ def throughput_rows(bench):
     )
 
 
+def transaction_rows(bench):
+    """The module `transaction`. Its programs compare within themselves, in turns."""
+
+    def figures(name, *arguments, first, last):
+        """The numbers between two words, one for each line."""
+        out, _, _ = bench.keelback(os.path.join(PROGRAMS, name + ".py"), *arguments)
+        lines = [line for line in out.splitlines() if first in line]
+        return [float(line.rpartition(first)[2].partition(last)[0]) for line in lines]
+
+    def queue():
+        bench.ceilings.append(2 * bench.program("mandelbrot", 1) / bench.both(lambda: bench.program("mandelbrot", 1)))
+        return statistics.median(figures("transaction_queue", first="call, ", last=" times"))
+
+    bench.row("an empty atomic block", ("<=", 80), lambda: bench.program("atomic_empty", 1), " ns")
+    bench.row("two threads: TransactionQueue over the plain loop", (">=", 1.8), queue)
+    bench.row(
+        "one Counter: throughput of 8 threads over one's",
+        (">=", 1.6),
+        lambda: statistics.median(figures("transaction_counter", first="ratio ", last="\n")),
+    )
+    seconds = str(bench.options.seconds)
+    for policy in POLICIES:
+        bench.row(
+            f"bank, 16 threads, {seconds} s, policy {policy}: the slowest over the mean",
+            (">=", 0.25),
+            lambda policy=policy: figures("bank_policies", policy, seconds, first="thread ", last=" of")[0],
+        )
+
+    def log(name):
+        """Elapsed time with the log over that without, medians of turns."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "stmlog")
+            turns = [(bench.program(name, 2), bench.program(name, 2, KEELBACK_STM_LOG=path)) for _ in range(3)]
+        without, with_log = (statistics.median(column) for column in zip(*turns))
+        return with_log / without
+
+    for name in ("richards", "read_dict", "moves_one_lock"):
+        bench.row(f"--stm-log, time over that without: {name}", ("<=", 1.05), lambda name=name: log(name))
+
+
 def process_rows(bench):
     options = bench.options
 
@@ -206,6 +248,7 @@ def main():
     parser.add_argument("--python", default=sys.executable, help="the CPython to compare with")
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--scale", type=float, default=3, help="multiplies the programs' rounds (default 3: about a second each, so that starting a thread does not count)")
+    parser.add_argument("--seconds", type=int, default=60, help="how long the bank runs under each policy (default 60)")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--suite", help="the folder that holds pyperformance")
     parser.add_argument("--pyperf", help="the folder that holds a stand-in for pyperf")
@@ -222,6 +265,7 @@ def main():
     else:
         print("| pyperformance | | not measured | | | give --suite and --pyperf |")
     throughput_rows(bench)
+    transaction_rows(bench)
     process_rows(bench)
     missed = [verdict for verdict in bench.rows if verdict != "pass"]
     print(f"\n{len(bench.rows) - len(missed)} of {len(bench.rows)} bars reached, {options.repeat} repeats")

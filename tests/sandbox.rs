@@ -415,8 +415,11 @@ fn processes_and_the_environment() {
 
 #[test]
 fn threads_have_the_limits_of_the_call() {
+    let printed = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let sink = printed.clone();
     let vm = builder(Sandbox::new().threads(3))
         .time_limit(Duration::from_millis(200))
+        .output(move |text| sink.lock().unwrap().push_str(text))
         .build()
         .unwrap();
     let start = Instant::now();
@@ -428,6 +431,7 @@ fn threads_have_the_limits_of_the_call() {
         assert!(start.elapsed() < Duration::from_secs(20), "they still run");
         std::thread::sleep(Duration::from_millis(20));
     }
+    assert_eq!(*printed.lock().unwrap(), "", "they were not asked");
     vm.run("t = threading.Thread(target=print); t.start(); t.join()")
         .unwrap();
 

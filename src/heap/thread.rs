@@ -64,6 +64,8 @@ impl Roots {
 pub struct Thread {
     /// Whether reads and writes go through the barriers.
     pub barriers: bool,
+    /// Whether steps of native loops are counted (`vm::guard`): there are limits, or the heap is full.
+    pub ticking: bool,
     pub rt: &'static Runtime,
     pub txn: Txn,
     pub(super) local: Local,
@@ -126,6 +128,7 @@ impl Thread {
         let (stack_base, size) = stack_bounds();
         let mut thread = Box::new(Thread {
             barriers: false,
+            ticking: false,
             rt,
             // SAFETY: the collector keeps every object (and so every word) that a transaction of this thread
             // refers to: `trace_roots` reports all of `for_each_root`.
@@ -332,6 +335,7 @@ impl Thread {
                 // The reserve above the limit is for exactly this: the script gets MemoryError at its next
                 // safepoint, and natives need not be able to fail on every small object.
                 self.rt.out_of_memory.store(true, SeqCst);
+                self.ticking = true;
                 self.poke();
                 self.rt.space.set_limit(usize::MAX);
                 self.rt
@@ -355,6 +359,7 @@ impl Thread {
             Ok(at) => at,
             Err(_) => {
                 self.rt.out_of_memory.store(true, SeqCst);
+                self.ticking = true;
                 self.poke();
                 self.rt.space.set_limit(usize::MAX);
                 self.rt

@@ -193,7 +193,7 @@ fn excepthook(th: &mut Thread, a: &[Value]) -> R<Value> {
     let &[class, exc, _, thread] = tuple_items(a[0]) else {
         return Err(th.type_error("_thread._excepthook argument type must be ExceptHookArgs"));
     };
-    if class == th.rt.types().exceptions.system_exit.value() {
+    if class == th.rt.types().exceptions.system_exit.value() || th.stopped().is_some() {
         return Ok(Value::NONE);
     }
     let name = if thread.is_none() {

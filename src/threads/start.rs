@@ -392,7 +392,8 @@ fn without_runner(th: &mut Thread) -> R<()> {
 
 /// Prints the exception that has ended a thread (`threading` catches its threads' own).
 fn report(th: &mut Thread, function: Value) {
-    if th.raised_is(th.rt.types().exceptions.system_exit) {
+    // One that a limit has stopped has nothing to say: the program around it knows.
+    if th.stopped().is_some() || th.raised_is(th.rt.types().exceptions.system_exit) {
         th.take_exc();
         return;
     }

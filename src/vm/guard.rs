@@ -115,6 +115,7 @@ impl Thread {
             stopped: None,
             raised: 0,
         }));
+        self.ticking = true;
     }
 
     /// The call that the thread works for, if it is one of an embedded interpreter.
@@ -169,16 +170,20 @@ impl Thread {
     /// If the thread is to stop; MemoryError.
     #[inline(always)]
     pub fn tick(&mut self) -> R<()> {
-        self.vm.ticks = self.vm.ticks.wrapping_add(1);
-        if self.vm.ticks.is_multiple_of(TICKS) {
-            return self.look_around();
+        if self.ticking {
+            return self.count_tick();
         }
         Ok(())
     }
 
     #[cold]
     #[inline(never)]
-    fn look_around(&mut self) -> R<()> {
+    fn count_tick(&mut self) -> R<()> {
+        self.vm.ticks = self.vm.ticks.wrapping_add(1);
+        if !self.vm.ticks.is_multiple_of(TICKS) {
+            return Ok(());
+        }
+        self.ticking = self.vm.guarded.is_some() || self.rt.out_of_memory.load(Relaxed);
         if self.rt.out_of_memory.load(Relaxed) {
             // The next poll collects. Until it comes, there is the reserve.
             let limit = self.rt.max_heap.load(Relaxed);
