@@ -212,7 +212,7 @@ def transaction_rows(bench):
         """Elapsed time with the log over that without, medians of turns."""
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "stmlog")
-            turns = [(bench.program(name, 2), bench.program(name, 2, KEELBACK_STM_LOG=path)) for _ in range(3)]
+            turns = [(bench.program(name, 2), bench.program(name, 2, KEELBACK_STM_LOG=path)) for _ in range(9)]
         without, with_log = (statistics.median(column) for column in zip(*turns))
         return with_log / without
 

@@ -130,11 +130,12 @@ fn nothing_is_granted() {
         "select.epoll()",
         "marshal.loads(marshal.dumps(1))",
         "import _thread; _thread.interrupt_main()",
+        "import gc; gc.get_objects()",
+        "import gc; gc.get_referents(os.stat)",
         "threading.Thread(target=print).start()",
         "import tempfile; tempfile.mkstemp(dir='/tmp')",
         "import importlib.machinery as m; m.SourceFileLoader('passwd', '/etc/passwd').get_code('passwd')",
         "import importlib.machinery as m; m.SourceFileLoader('passwd', '/etc/passwd').get_data('/etc/passwd')",
-        "import pkgutil; list(pkgutil.iter_modules(['/etc']))",
         // By way of others.
         "sys.modules['posix'].open('/', 0)",
         "import json; json.codecs.open('/etc/passwd')",
@@ -151,6 +152,9 @@ fn nothing_is_granted() {
         .unwrap(),
         (0, false, false)
     );
+    vm.run("import pkgutil; assert not list(pkgutil.iter_modules(['/etc', '.']))")
+        .unwrap();
+    assert!(raised(&vm, "sys.path_hooks[-1]('/etc')").starts_with("ImportError"));
     let source = "sys.path.append('/etc'); sys.path_importer_cache.clear(); import passwd";
     assert!(raised(&vm, source).starts_with("ModuleNotFoundError"));
     assert_eq!(
@@ -300,6 +304,8 @@ os.unlink(a)
         "os.rename(inside, out + '/in')",
         "os.rename(out + '/b.txt', inside + '/b.txt')",
         "os.chmod(inside + '/link', 0)",
+        "os.chmod(inside, 0o4777)",
+        "os.chmod(path=inside, mode=0o2777)",
         "os.symlink('/etc/passwd', inside + '/passwd')",
         "os.link(out + '/b.txt', inside + '/b')",
         "os.rmdir(inside + '/../out')",
@@ -397,6 +403,48 @@ assert asyncio.run(main()) == 7
     ] {
         refused(&vm, source);
     }
+}
+
+/// A wait for the network ends with the time that a call has.
+#[test]
+fn limits_in_waits_for_sockets() {
+    let vm = builder(Sandbox::new().sockets())
+        .time_limit(Duration::from_millis(150))
+        .build()
+        .unwrap();
+    vm.run("import socket, select\na, b = socket.socketpair()\nserver = socket.create_server(('127.0.0.1', 0))")
+        .unwrap();
+    let start = Instant::now();
+    for source in [
+        "a.recv(1)",
+        "b.settimeout(60); b.recv(1)",
+        "while True: a.send(bytes(10**5))",
+        "server.accept()",
+        "select.select([a], [], [])",
+        "p = select.poll(); p.register(a, select.POLLIN); p.poll()",
+        "e = select.epoll(); e.register(a, select.EPOLLIN); e.poll(60)",
+        // An address that nobody answers at, where there is a network at all.
+        "c = socket.socket(); c.connect(('10.255.255.1', 9))\nwhile True: pass",
+    ] {
+        let ended = vm.run(source);
+        if let Err(Error::Exception { kind, .. }) = &ended {
+            assert!(
+                source.contains("10.255") && kind == "OSError",
+                "{source}: {ended:?}"
+            );
+            continue;
+        }
+        assert_eq!(ended, Err(Error::Stopped(Stopped::Time)), "{source}");
+    }
+    assert!(
+        start.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        start.elapsed()
+    );
+    vm.run("a, b = socket.socketpair(); a.send(b'x'); assert b.recv(5) == b'x'\nb.settimeout(0.01)\ntry: b.recv(1)\nexcept TimeoutError: pass\nelse: 1/0")
+        .unwrap();
+    vm.run("c = socket.create_connection(server.getsockname()); s, _ = server.accept(); c.send(b'y'); assert s.recv(5) == b'y' and c.getblocking()")
+        .unwrap();
 }
 
 #[test]
@@ -553,5 +601,65 @@ fn code_is_what_the_compiler_made() {
         "def f(): pass\nf.__code__.replace(co_code=b'1234')",
     ] {
         assert!(raised(&vm, source).starts_with("ValueError"), "{source}");
+    }
+    // Names of the library's files are the library's, and code of patterns comes from its compiler.
+    for source in [
+        "compile('1', '<keelback>/re/_compiler.py', 'exec')",
+        "def f(): pass\nf.__code__.replace(co_filename='<keelback>/os.py')",
+    ] {
+        assert!(raised(&vm, source).starts_with("ValueError"), "{source}");
+    }
+    refused(&vm, "import _sre; _sre.compile('a', 0, [17], 0, {}, ())");
+    vm.run("import re; assert re.match('a(b)?', 'ab').group(1) == 'b'")
+        .unwrap();
+}
+
+/// What once ended the process, or went on for minutes.
+#[test]
+fn natives_that_are_led_astray() {
+    let vm = builder(Sandbox::new())
+        .max_heap(64 << 20)
+        .time_limit(Duration::from_secs(2))
+        .build()
+        .unwrap();
+    vm.run("import array, itertools, math\nclass I:\n    def __init__(self, of): self.of = of\n    def __index__(self):\n        del self.of[:]\n        return 50")
+        .unwrap();
+    for (source, ends) in [
+        ("b = bytearray(100); b[I(b):I(b)] = b'x' * 10", ""),
+        ("b = bytearray(100); b[I(b)] = 1", "IndexError"),
+        ("a = array.array('i', [1] * 100); a[I(a)] = 1", "IndexError"),
+        ("a = array.array('i', [1] * 100); a[I(a):I(a)] = a[:1]", ""),
+        (
+            "def f(a, b, c): return a, b, c\nf.__defaults__ = (1, 2, 3, 4, 5)\nassert f() == (3, 4, 5) and f(0) == (0, 4, 5) and f(c=0) == (3, 4, 0)",
+            "",
+        ),
+        (
+            "i = iter([1])\nfor _ in range(200000): i = map(str, i)\nnext(i)",
+            "RecursionError",
+        ),
+        (
+            "i = iter([1])\nfor _ in range(200000): i = itertools.chain(i)\nnext(i)",
+            "RecursionError",
+        ),
+        (
+            "exec('with ' + ','.join(['a'] * 50000) + ': pass')",
+            "SyntaxError",
+        ),
+        ("'%s' * 10**5 % tuple(range(10**5))", ""),
+        ("format(1.5, '.1000000000f')", "MemoryError"),
+        ("'%.1000000000f' % 1.5", "MemoryError"),
+        (
+            "math.gcd((1 << 4_000_000) - 1, (1 << 3_999_999) - 1)",
+            "OverflowError",
+        ),
+        ("sum([[1]] * 10**5, [])", "MemoryError"),
+        ("x = list('x' * 10**5); ('x ' * 10**5).split()", ""),
+    ] {
+        let text = match vm.run(source) {
+            Err(Error::Exception { kind, .. }) => kind,
+            Err(e) => e.to_string(),
+            Ok(()) => String::new(),
+        };
+        assert_eq!(text, ends, "{source}");
     }
 }

@@ -259,6 +259,7 @@ fn inherited_flags(th: &Thread) -> u32 {
 
 fn compile_(th: &mut Thread, args: &[Value]) -> R<Value> {
     let filename = file_name(th, args[1])?;
+    th.may_name(&filename)?;
     let mode = match args[2].cast::<Str>() {
         Some(s) => s.to_string(),
         None => {

@@ -172,6 +172,11 @@ impl<'a> Unit<'a> {
         self.code.nregs = self.code.nregs.max(u32::from(first));
     }
 
+    /// Whether the function is too large, so that its registers mean nothing any more.
+    pub fn has_overflowed(&self) -> bool {
+        self.overflow.is_some()
+    }
+
     fn check_register(&mut self, reg: u32) -> Reg {
         match Reg::try_from(reg) {
             Ok(reg) if reg < Reg::MAX => reg,
@@ -186,8 +191,12 @@ impl<'a> Unit<'a> {
     pub fn alloc(&mut self, n: usize) -> Reg {
         let first = self.next_temp;
         self.next_temp += n as u32;
-        self.check_register(self.next_temp);
+        // One register more, since the compiler reckons with the one behind a run.
+        self.check_register(self.next_temp + 1);
         self.code.nregs = self.code.nregs.max(self.next_temp.min(u32::from(Reg::MAX)));
+        if self.has_overflowed() {
+            return 0;
+        }
         self.check_register(first)
     }
 

@@ -88,7 +88,7 @@ impl<'a> Compiler<'a> {
         }
         self.u.bind(handler.cleanup);
         let raised = self.temp();
-        debug_assert_eq!(raised, handler.raised);
+        debug_assert!(raised == handler.raised || self.u.has_overflowed());
         self.emit(Op::PopHandled, handler.save, 0, 0);
         self.emit(Op::Reraise, raised, 0, 0);
     }
@@ -302,7 +302,7 @@ impl<'a> Compiler<'a> {
             self.store(target, call);
         }
         self.u.free_to(mark);
-        self.with_items(node, rest);
+        stacker::maybe_grow(64 << 10, 1 << 20, || self.with_items(node, rest));
         self.u.blocks.pop();
         self.u.end_region();
         if self.u.reachable() {

@@ -163,9 +163,10 @@ impl Space {
     /// # Panics
     /// If the system grants no range of addresses at all.
     pub fn new(limit: usize) -> Space {
-        // Twice the limit leaves room for fragmentation of large runs; only addresses are taken.
+        // Twice the limit leaves room for fragmentation of large runs; only addresses are taken. A native function may make much more than the
+        // limit before the next safepoint, where that is told: a list of the characters of a text, say.
         let mut bytes = (limit.saturating_mul(2))
-            .clamp(1 << 28, 1 << 40)
+            .clamp(1 << 34, 1 << 40)
             .next_multiple_of(BLOCK);
         loop {
             let blocks = bytes / BLOCK;

@@ -49,6 +49,48 @@ pub(super) fn call<T: Copy + PartialOrd + Default>(
     }
 }
 
+/// How long a wait may be deaf to the limits of an embedded interpreter, in milliseconds.
+const SLICE: i32 = 20;
+
+/// Waits by `wait(milliseconds)`, which gives 0 when that time is over: until then, or the deadline, as [`call`] does. Where there are limits
+/// to look at, which no signal reports, in slices.
+pub(super) fn wait(
+    th: &mut Thread,
+    deadline: Option<std::time::Instant>,
+    mut wait: impl FnMut(i32) -> i32,
+) -> R<i32> {
+    loop {
+        let left = millis_left(deadline);
+        let sliced = th.is_guarded() && (left < 0 || left > SLICE);
+        let n = call(th, left != 0, || {
+            wait(if sliced { SLICE } else { millis_left(deadline) })
+        })?;
+        if n != 0 || !sliced {
+            return Ok(n);
+        }
+        th.check_guard()?;
+    }
+}
+
+/// Waits as [`wait`] does until one descriptor is ready; whether it is.
+pub(super) fn wait_for(
+    th: &mut Thread,
+    fd: i32,
+    events: i16,
+    deadline: Option<std::time::Instant>,
+) -> R<bool> {
+    let mut p = libc::pollfd {
+        fd,
+        events,
+        revents: 0,
+    };
+    let n = wait(th, deadline, |millis| {
+        // SAFETY: one `pollfd`.
+        unsafe { libc::poll(&mut p, 1, millis) }
+    })?;
+    Ok(n > 0)
+}
+
 /// A file descriptor: an int, or an object with `fileno()`.
 pub(super) fn fd_of(th: &mut Thread, v: Value) -> R<i32> {
     let number = if th.special(v, Sp::Index).is_null() {

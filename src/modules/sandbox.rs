@@ -225,7 +225,6 @@ const HARMLESS: &[&str] = &[
     "binascii",
     "cmath",
     "errno",
-    "gc",
     "itertools",
     "math",
     "time",
@@ -305,6 +304,15 @@ const GATES: &[Gate] = &[
         module: "select",
         functions: &[],
         rest: Need::Sockets,
+    },
+    Gate {
+        // What is reached from everywhere is what nobody was given.
+        module: "gc",
+        functions: &[(
+            Need::Processes,
+            &["get_objects", "get_referents", "get_referrers"],
+        )],
+        rest: Need::Nothing,
     },
     Gate {
         module: "_thread",
@@ -512,6 +520,19 @@ fn call_within(th: &mut Thread, a: &[Value]) -> R<Value> {
             return Err(th.refused(&format!("os.{}() with descriptors", what.name), Value::NULL));
         }
     }
+    if what.name == "chmod" {
+        let mode = match args.get(1) {
+            Some(&mode) => mode,
+            None => {
+                let key = th.intern_value("mode");
+                keywords.get_interned(th, key)?
+            }
+        };
+        // A file of the script's must not run with the rights of whoever embeds it.
+        if mode.as_int().is_none_or(|m| m & 0o6000 != 0) {
+            return Err(th.refused("os.chmod() of this kind", Value::NULL));
+        }
+    }
     for (i, &(name, access, last)) in what.paths.iter().enumerate() {
         let key = th.intern_value(name);
         let given = match args.get(i) {
@@ -696,6 +717,15 @@ impl Thread {
     }
 
     /// # Errors
+    /// ValueError if a script gives its own code a file name of the library's: rules for the library go by it.
+    pub fn may_name(&mut self, filename: &str) -> R<()> {
+        if self.sandbox().is_some() && filename.starts_with(library::PREFIX) {
+            return Err(self.value_error("the sandbox keeps this file name for the library"));
+        }
+        Ok(())
+    }
+
+    /// # Errors
     /// ImportError if a script asks for a module that it may not have.
     pub fn may_import(&mut self, name: &str) -> R<()> {
         let Some(modules) = self.sandbox().and_then(|s| s.modules.as_ref()) else {
@@ -721,6 +751,15 @@ impl Thread {
             return Ok(());
         }
         Err(self.refused_module(name))
+    }
+
+    /// Whether what runs is a file of the library; true without a sandbox.
+    pub fn is_library_code(&self, file: &str) -> bool {
+        let name = self.frame().map(|f| &*f.code.unit.filename);
+        self.sandbox().is_none()
+            || name
+                .and_then(|n| n.strip_prefix(library::PREFIX))
+                .is_some_and(|n| n.strip_prefix('/') == Some(file))
     }
 
     #[cold]

@@ -33,16 +33,9 @@ impl Drop for Epoll {
 /// `poll(2)`, interrupted by signals only as long as their handlers run.
 fn poll_fds(th: &mut Thread, fds: &mut [libc::pollfd], timeout: Option<f64>) -> R<usize> {
     let deadline = oscall::deadline(timeout);
-    let waits = timeout != Some(0.0);
-    let n = oscall::call(th, waits, || {
+    let n = oscall::wait(th, deadline, |millis| {
         // SAFETY: a slice of initialised `pollfd`s.
-        unsafe {
-            libc::poll(
-                fds.as_mut_ptr(),
-                fds.len() as libc::nfds_t,
-                oscall::millis_left(deadline),
-            )
-        }
+        unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, millis) }
     })?;
     Ok(n as usize)
 }
@@ -227,16 +220,9 @@ fn epoll_poll(th: &mut Thread, a: &[Value]) -> R<Value> {
     }
     let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; max.min(1 << 16) as usize];
     let deadline = oscall::deadline(timeout);
-    let n = oscall::call(th, timeout != Some(0.0), || {
+    let n = oscall::wait(th, deadline, |millis| {
         // SAFETY: room for as many events as said.
-        unsafe {
-            libc::epoll_wait(
-                epfd,
-                events.as_mut_ptr(),
-                events.len() as i32,
-                oscall::millis_left(deadline),
-            )
-        }
+        unsafe { libc::epoll_wait(epfd, events.as_mut_ptr(), events.len() as i32, millis) }
     })?;
     let ready: Vec<(i64, i64)> = events[..n as usize]
         .iter()

@@ -221,7 +221,10 @@ fn replace(th: &mut Thread, a: &[Value]) -> R<Value> {
         match &*key {
             "co_name" => unit.name = wtf8(th, v, &key)?,
             "co_qualname" => unit.qualname = wtf8(th, v, &key)?,
-            "co_filename" => unit.filename = th.to_str(v)?.to_string(),
+            "co_filename" => {
+                unit.filename = th.to_str(v)?.to_string();
+                th.may_name(&unit.filename)?;
+            }
             "co_firstlineno" => unit.first_line = th.index_i64(v)? as u32,
             "co_flags" => {
                 let new = th.index_i64(v)? as u32;

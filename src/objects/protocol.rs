@@ -188,8 +188,10 @@ impl Thread {
     }
     /// `next(it)`, null at the end (StopIteration is swallowed).
     pub fn next(&mut self, it: Value) -> R<Value> {
+        // It may ask another for its next item, and that one another.
+        self.check_stack()?;
+        self.tick()?;
         if let Some(next) = self.class_of(it).native_next() {
-            self.tick()?;
             return next(self, it);
         }
         if let Some(g) = it.cast::<super::generator::Generator>() {

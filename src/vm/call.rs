@@ -521,9 +521,9 @@ impl Thread {
                 if positional < argcount {
                     let defaults = crate::objects::native::tuple_items(f.defaults.peek());
                     if positional + defaults.len() >= argcount {
-                        let first = argcount - defaults.len();
+                        // There may be more of them than parameters.
                         for i in positional..argcount {
-                            *args.add(i) = defaults[i - first];
+                            *args.add(i) = defaults[i + defaults.len() - argcount];
                         }
                         return Ok(());
                     }
@@ -592,10 +592,9 @@ impl Thread {
         }
         if direct < argcount {
             let defaults = crate::objects::native::tuple_items(f.defaults.peek());
-            let first = argcount.saturating_sub(defaults.len());
             for i in direct..argcount {
-                if out[i].is_null() && i >= first {
-                    out[i] = defaults[i - first];
+                if out[i].is_null() && i + defaults.len() >= argcount {
+                    out[i] = defaults[i + defaults.len() - argcount];
                 }
             }
             let missing: Vec<Value> = (0..argcount)

@@ -123,6 +123,11 @@ impl Thread {
         self.vm.guarded.as_ref().map(|g| Arc::clone(&g.call))
     }
 
+    /// Whether the thread works for a call of an embedded interpreter.
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.vm.guarded.is_some()
+    }
+
     /// Whether there may be something to see to while the thread waits: waits are cut into slices.
     pub(crate) fn waits_in_slices(&self) -> bool {
         self.vm.main || self.vm.guarded.is_some()
@@ -180,18 +185,21 @@ impl Thread {
     #[inline(never)]
     fn count_tick(&mut self) -> R<()> {
         self.vm.ticks = self.vm.ticks.wrapping_add(1);
-        if !self.vm.ticks.is_multiple_of(TICKS) {
+        let full = self.rt.out_of_memory.load(Relaxed);
+        if !full && !self.vm.ticks.is_multiple_of(TICKS) {
             return Ok(());
         }
-        self.ticking = self.vm.guarded.is_some() || self.rt.out_of_memory.load(Relaxed);
-        if self.rt.out_of_memory.load(Relaxed) {
+        self.ticking = full || self.vm.guarded.is_some();
+        if full {
             // The next poll collects. Until it comes, there is the reserve.
             let limit = self.rt.max_heap.load(Relaxed);
             if self.rt.space.in_use() > limit.saturating_add(limit / 4) {
                 return Err(self.no_memory());
             }
         }
-        if let Some(g) = &self.vm.guarded {
+        if let Some(g) = &self.vm.guarded
+            && self.vm.ticks.is_multiple_of(TICKS)
+        {
             g.call.done.fetch_add(u64::from(TICKS), Relaxed);
             self.check_guard()?;
         }

@@ -464,7 +464,7 @@ fn path_hook(th: &mut Thread, args: &[Value]) -> R<Value> {
     let path = text(args[0]);
     let known = path.starts_with(library::PREFIX)
         || path.is_empty()
-        || super::lock::outside(th, || Path::new(&path).is_dir())?;
+        || th.may_load(Path::new(&path)) && super::lock::outside(th, || Path::new(&path).is_dir())?;
     if !known {
         let class = th.rt.types().exceptions.import_error;
         let message = th.str_value("only directories are supported");

@@ -29,7 +29,9 @@ fn gcd(th: &mut Thread, a: &[Value]) -> R<Value> {
                 if let Some(x) = small.take() {
                     result = x.into();
                 }
-                result = big_gcd(&result, &n.to_big());
+                let n = n.to_big();
+                check_gcd(th, &result, &n)?;
+                result = big_gcd(&result, &n);
             }
         }
     }
@@ -37,6 +39,17 @@ fn gcd(th: &mut Thread, a: &[Value]) -> R<Value> {
         Some(x) => th.uint(x),
         None => th.big(result),
     })
+}
+
+/// The algorithm takes a step for each bit, and each goes over all digits: too long, for large ones, where there are limits.
+fn check_gcd(th: &mut Thread, a: &BigInt, b: &BigInt) -> R<()> {
+    const MOST_BITS: u64 = 1 << 18;
+    if a.bits().min(b.bits()) > MOST_BITS && th.is_limited() {
+        return Err(th.overflow_error(format!(
+            "the limits of this call allow gcd() of at most {MOST_BITS} bits"
+        )));
+    }
+    Ok(())
 }
 
 fn lcm(th: &mut Thread, a: &[Value]) -> R<Value> {
@@ -47,6 +60,7 @@ fn lcm(th: &mut Thread, a: &[Value]) -> R<Value> {
             result = BigInt::zero();
         }
         if !result.is_zero() {
+            check_gcd(th, &result, &n)?;
             let divisor = big_gcd(&result, &n);
             result = (result / divisor * n).abs();
         }

@@ -107,11 +107,33 @@ fn timed_out(th: &mut Thread) -> crate::heap::Fail {
     th.raise(class, "timed out")
 }
 
+/// In place of a length: another has taken what there was.
+const AGAIN: isize = isize::MAX;
+
 /// Does an operation that may have to wait: as long as the socket's timeout allows.
 fn transfer(th: &mut Thread, s: Sock, events: i16, mut f: impl FnMut(i32) -> isize) -> R<usize> {
     let fd = s.fd();
     let timeout = s.timeout();
     let deadline = oscall::deadline(timeout);
+    if th.is_guarded() && timeout != Some(0.0) {
+        // No signal ends this wait.
+        loop {
+            if !oscall::wait_for(th, fd, events, deadline)? {
+                return Err(timed_out(th));
+            }
+            let done = oscall::call(th, true, || match f(fd) {
+                n if n < 0
+                    && std::io::Error::last_os_error().kind() == std::io::ErrorKind::WouldBlock =>
+                {
+                    AGAIN
+                }
+                n => n,
+            })?;
+            if done != AGAIN {
+                return Ok(done as usize);
+            }
+        }
+    }
     if timeout.is_none() {
         return Ok(oscall::call(th, true, || f(fd))? as usize);
     }
@@ -234,6 +256,31 @@ fn try_connect(th: &mut Thread, a: &[Value]) -> R<i32> {
     let address = address::from_python(th, s.family.load(Relaxed), a[1], "connect")?;
     let (fd, timeout) = (s.fd(), s.timeout());
     let deadline = oscall::deadline(timeout);
+    if th.is_guarded() && timeout != Some(0.0) {
+        // No signal ends this wait.
+        set_nonblocking(th, fd, true)?;
+        let begun = th.outside(false, || {
+            // SAFETY: an address and its length.
+            unsafe { libc::connect(fd, (&raw const address.storage).cast(), address.len) }
+                .eq(&0)
+                .then_some(0)
+                .or_else(|| std::io::Error::last_os_error().raw_os_error())
+                .unwrap_or(0)
+        })?;
+        let errno = match begun {
+            libc::EINPROGRESS | libc::EINTR => {
+                match oscall::wait_for(th, fd, libc::POLLOUT, deadline)? {
+                    true => get_option(fd, libc::SOL_SOCKET, libc::SO_ERROR).unwrap_or(0),
+                    false => -1,
+                }
+            }
+            errno => errno,
+        };
+        if timeout.is_none() {
+            set_nonblocking(th, fd, false)?;
+        }
+        return Ok(errno);
+    }
     th.outside(true, || {
         // SAFETY: an address and its length.
         let result = unsafe { libc::connect(fd, (&raw const address.storage).cast(), address.len) };

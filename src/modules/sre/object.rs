@@ -4,7 +4,7 @@ use rustpython_sre_engine::{Request, State, StrDrive};
 use rustpython_wtf8::Wtf8;
 
 use super::pattern::This;
-use super::watched::{self, Watched};
+use super::watched::{self, Ended, Watched};
 use crate::heap::{R, Ref, Thread, Value};
 use crate::objects::buffer::Data;
 use crate::objects::string::Str;
@@ -139,10 +139,10 @@ impl Subject {
             let found = watched::run(call, || {
                 self.find_with::<true>(th, pattern, mode, start, end, must_advance)
             });
-            return match found {
-                Some(found) => Ok(found),
-                None => Err(th.stop_now()),
-            };
+            return found.map_err(|ended| match ended {
+                Ended::GivenUp => th.stop_now(),
+                Ended::Fault => th.runtime_error("internal error in a regular expression"),
+            });
         }
         Ok(self.find_with::<false>(th, pattern, mode, start, end, must_advance))
     }

@@ -42,6 +42,10 @@ pub fn compile(th: &mut Thread, a: &[Value]) -> R<Value> {
     let &[source, flags, code, groups, group_index, index_group] = a else {
         unreachable!("bound by the signature")
     };
+    // The engine takes it that the code is the library's compiler's.
+    if !th.is_library_code("re/_compiler.py") {
+        return Err(th.refused("_sre.compile()", Value::NULL));
+    }
     let flags = th.ssize(flags)? as i64;
     let groups = th.ssize(groups)?.max(0) as usize;
     let items = th.collect_items(code)?;

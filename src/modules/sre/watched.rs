@@ -47,17 +47,23 @@ fn count() {
     }
 }
 
-/// Runs a search for this call; nothing if it was given up.
-pub fn run<T>(call: Arc<Call>, search: impl FnOnce() -> T) -> Option<T> {
+/// Why a search has found nothing, nor that there is nothing.
+pub enum Ended {
+    GivenUp,
+    /// The engine has panicked.
+    Fault,
+}
+
+/// Runs a search for this call.
+pub fn run<T>(call: Arc<Call>, search: impl FnOnce() -> T) -> Result<T, Ended> {
     let left = CHARACTERS;
     let outer = WATCH.replace(Some(Watch { call, left }));
     let found = catch_unwind(AssertUnwindSafe(search));
     WATCH.set(outer);
-    match found {
-        Ok(found) => Some(found),
-        Err(given_up) if given_up.is::<GivenUp>() => None,
-        Err(other) => resume_unwind(other),
-    }
+    found.map_err(|why| match why.is::<GivenUp>() {
+        true => Ended::GivenUp,
+        false => Ended::Fault,
+    })
 }
 
 impl<S: StrDrive> StrDrive for Watched<S> {

@@ -61,7 +61,10 @@ impl Payload for BuiltIn {
 }
 
 /// The Python part.
-const SOURCE: &str = include_str!("base.py");
+const SOURCE: &str = concat!(
+    include_str!("base.py"),
+    include_str!("../../../python/transaction/_told.py")
+);
 pub(crate) const WRAPPER: &str = "transaction.decorate";
 const ABORT: &str = "transaction.Abort";
 const PLACE: &str = "transaction.Place";

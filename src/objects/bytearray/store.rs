@@ -112,10 +112,16 @@ impl Store {
         Ok((len, buf))
     }
     /// The byte at `at`, which the caller has checked against the length.
+    ///
+    /// # Errors
+    /// IndexError if it has become too short since.
     #[inline]
     pub fn byte<T>(&self, th: &mut Thread, owner: Ref<T>, at: usize) -> R<u8> {
         let (_, buf) = self.parts(th, owner)?;
-        let word = th.get_raw(buf, &buf.words()[at / 8])?;
+        let Some(slot) = buf.words().get(at / 8) else {
+            return Err(th.index_error("index out of range"));
+        };
+        let word = th.get_raw(buf, slot)?;
         Ok((word >> (at % 8 * 8)) as u8)
     }
     /// A copy of all bytes.
@@ -129,12 +135,17 @@ impl Store {
         ByteBuf::load(th, buf, range.start.min(len)..range.end.min(len))
     }
     /// Writes `data` at `at`, without changing the length.
+    ///
+    /// # Errors
+    /// IndexError if it has become too short: Python code may have run since the caller looked.
     pub fn store<T>(&self, th: &mut Thread, owner: Ref<T>, at: usize, data: &[u8]) -> R<()> {
         let (len, buf) = self.parts(th, owner)?;
-        debug_assert!(at + data.len() <= len);
+        if at + data.len() > len {
+            return Err(th.index_error("assignment index out of range"));
+        }
         ByteBuf::store(th, buf, at, data)
     }
-    /// Puts `data` in place of the bytes in `range`.
+    /// Puts `data` in place of the bytes in `range`, as far as there still are so many.
     pub fn splice<T>(
         &self,
         th: &mut Thread,
@@ -143,6 +154,8 @@ impl Store {
         data: &[u8],
     ) -> R<()> {
         let (len, buf) = self.parts(th, owner)?;
+        let start = range.start.min(len);
+        let range = start..range.end.clamp(start, len);
         if range.len() == data.len() {
             return ByteBuf::store(th, buf, range.start, data);
         }

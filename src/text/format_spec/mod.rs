@@ -7,7 +7,7 @@
 mod number;
 mod spec;
 
-pub use number::{format_complex, format_float, format_int};
+pub use number::{MOST_DIGITS, format_complex, format_float, format_int};
 pub use spec::{Align, FormatSpec, Grouping, SignMode};
 
 use std::borrow::Cow;

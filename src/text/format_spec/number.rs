@@ -10,6 +10,9 @@ use crate::text::{TextError, TextResult};
 
 use super::{Align, FormatSpec, Grouping, SignMode, push_fill, reserve};
 
+/// More digits than that nobody has room for: no more than a thousand say anything.
+pub const MOST_DIGITS: usize = 1 << 24;
+
 /// Digits asked for where a code wants a precision and none is given.
 const DEFAULT_PRECISION: usize = 6;
 
@@ -269,6 +272,9 @@ fn float_digits(x: f64, spec: &FormatSpec, flags: DecimalFlags) -> TextResult<St
         .is_some_and(|precision| i32::try_from(precision).is_err())
     {
         return Err(TextError::value("precision too big"));
+    }
+    if spec.precision.is_some_and(|n| n > MOST_DIGITS) {
+        return Err(TextError::Memory);
     }
     let code = match (spec.code(), spec.precision) {
         ('\0', None) => 'r',

@@ -7,6 +7,7 @@ use num_traits::Signed;
 use rustpython_wtf8::{CodePoint, Wtf8, Wtf8Buf};
 
 use crate::text::float::{DecimalFlags, format_float_code};
+use crate::text::format_spec::MOST_DIGITS;
 use crate::text::int::{digits_in_base, int_to_decimal};
 use crate::text::str_ops::Text;
 use crate::text::{TextError, TextResult};
@@ -117,6 +118,9 @@ impl<T: Template + ?Sized> PercentSpec<'_, T> {
         let precision = fixed(self.precision).unwrap_or(6);
         if i32::try_from(precision).is_err() {
             return Err(TextError::value("precision too big"));
+        }
+        if precision > MOST_DIGITS {
+            return Err(TextError::Memory);
         }
         let flags = DecimalFlags {
             add_dot_0: false,

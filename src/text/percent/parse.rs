@@ -167,6 +167,8 @@ pub enum PercentPart<'a, T: Template + ?Sized> {
 pub struct PercentParser<'a, T: Template + ?Sized> {
     template: &'a T,
     at: usize,
+    /// A place in bytes, and its position.
+    counted: (usize, usize),
     is_bytes: bool,
 }
 
@@ -175,6 +177,7 @@ impl<'a> PercentParser<'a, Wtf8> {
         PercentParser {
             template,
             at: 0,
+            counted: (0, 0),
             is_bytes: false,
         }
     }
@@ -185,6 +188,7 @@ impl<'a> PercentParser<'a, [u8]> {
         PercentParser {
             template,
             at: 0,
+            counted: (0, 0),
             is_bytes: true,
         }
     }
@@ -282,7 +286,11 @@ impl<'a, T: Template + ?Sized> PercentParser<'a, T> {
             .char_at(self.at)
             .ok_or_else(|| TextError::value("incomplete format"))?;
         spec.code = code;
-        spec.position = self.template.position(self.at);
+        // Counted from the last one on.
+        let since = self.template.piece(self.counted.0..self.at);
+        let position = self.counted.1 + since.position(self.at - self.counted.0);
+        self.counted = (self.at, position);
+        spec.position = position;
         self.at += len;
         Ok(spec)
     }
