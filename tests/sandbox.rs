@@ -412,7 +412,8 @@ fn limits_in_waits_for_sockets() {
         .time_limit(Duration::from_millis(150))
         .build()
         .unwrap();
-    vm.run("import socket, select\na, b = socket.socketpair()\nserver = socket.create_server(('127.0.0.1', 0))")
+    assert!((0..100).any(|_| vm.run("import socket, select").is_ok()));
+    vm.run("a, b = socket.socketpair()\nserver = socket.create_server(('127.0.0.1', 0))")
         .unwrap();
     let start = Instant::now();
     for source in [
@@ -504,8 +505,10 @@ fn limits_in_native_code() {
         .time_limit(Duration::from_millis(150))
         .build()
         .unwrap();
-    vm.run("import collections, itertools, re, io, math, heapq, functools, statistics, random")
-        .unwrap();
+    // On a slow machine this takes more than one call may.
+    let imports =
+        "import collections, itertools, re, io, math, heapq, functools, statistics, random";
+    assert!((0..100).any(|_| vm.run(imports).is_ok()));
     let time = "the time limit";
     for (source, ends) in [
         ("collections.deque(itertools.repeat(0), maxlen=0)", time),

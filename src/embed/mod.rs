@@ -510,7 +510,8 @@ impl Vm {
         if inner.parallel || inner.rt.parallel.load(std::sync::atomic::Ordering::SeqCst) {
             th.barriers_on();
         }
-        let result = match f(th) {
+        // What the last call has left behind is none of this one's business.
+        let result = match th.collect_if_wanted().and_then(|()| f(th)) {
             Ok(v) => Ok(v),
             Err(fail) => Err(error_of(th, fail)),
         };

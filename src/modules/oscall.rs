@@ -61,7 +61,7 @@ pub(super) fn wait(
 ) -> R<i32> {
     loop {
         let left = millis_left(deadline);
-        let sliced = th.is_guarded() && (left < 0 || left > SLICE);
+        let sliced = th.is_guarded() && !(0..=SLICE).contains(&left);
         let n = call(th, left != 0, || {
             wait(if sliced { SLICE } else { millis_left(deadline) })
         })?;

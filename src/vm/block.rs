@@ -544,22 +544,7 @@ impl Thread {
             // What the block has replaced, its log keeps alive.
             self.break_block(level)?;
         }
-        if rt.settings.gc_stress
-            || rt.collection_wanted.swap(false, SeqCst)
-            || rt.out_of_memory.load(SeqCst)
-        {
-            if !self.collect() {
-                // Another thread had stopped this one for something else. The next poll tries again.
-                rt.collection_wanted.store(true, SeqCst);
-                self.poke();
-            } else if rt.out_of_memory.swap(false, SeqCst) {
-                let limit = rt.max_heap.load(Relaxed);
-                rt.space.set_limit(limit);
-                if rt.space.in_use() >= limit / 16 * 15 {
-                    return Err(self.memory_error(""));
-                }
-            }
-        }
+        self.collect_if_wanted()?;
         if !self.vm.atomic.is_empty() && self.signals_wait() {
             // An exception that the handler raises rolls the `atomic` block back. If there is none, the block cannot be
             // rolled back any more: the handler has been called.
@@ -588,6 +573,31 @@ impl Thread {
             self.limit().store(self.vm.work + budget, SeqCst);
             if rt.world.wanted().is_some() {
                 self.poke();
+            }
+        }
+        Ok(())
+    }
+
+    /// Collects if somebody has asked for it, or the heap is full.
+    ///
+    /// # Errors
+    /// MemoryError if it still is.
+    pub(crate) fn collect_if_wanted(&mut self) -> R<()> {
+        let rt = self.rt;
+        if rt.settings.gc_stress
+            || rt.collection_wanted.swap(false, SeqCst)
+            || rt.out_of_memory.load(SeqCst)
+        {
+            if !self.collect() {
+                // Another thread had stopped this one for something else. The next poll tries again.
+                rt.collection_wanted.store(true, SeqCst);
+                self.poke();
+            } else if rt.out_of_memory.swap(false, SeqCst) {
+                let limit = rt.max_heap.load(Relaxed);
+                rt.space.set_limit(limit);
+                if rt.space.in_use() >= limit / 16 * 15 {
+                    return Err(self.memory_error(""));
+                }
             }
         }
         Ok(())

@@ -193,7 +193,12 @@ impl Thread {
         if full {
             // The next poll collects. Until it comes, there is the reserve.
             let limit = self.rt.max_heap.load(Relaxed);
-            if self.rt.space.in_use() > limit.saturating_add(limit / 4) {
+            let collections = self.rt.collections.load(Relaxed);
+            if self.rt.space.in_use() > limit.saturating_add(limit / 4)
+                && self.vm.told_full != collections
+            {
+                // Once: whoever handles it may need natives before the next poll.
+                self.vm.told_full = collections;
                 return Err(self.no_memory());
             }
         }

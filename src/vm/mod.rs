@@ -67,6 +67,8 @@ pub struct VmState {
     pub subclass_edits: Vec<block::SubclassEdit>,
     pub at_end: Vec<block::AtEnd>,
     pub(crate) ticks: u32,
+    /// After how many collections a native loop was last told that the heap is full.
+    pub(crate) told_full: u64,
     pub to_start: Vec<crate::threads::start::Job>,
     /// The running `atomic` block aborts in order to wait until another thread has loaded this module.
     pub import_wanted: Option<String>,
@@ -173,6 +175,7 @@ impl VmState {
             subclass_edits: Vec::new(),
             at_end: Vec::new(),
             ticks: 0,
+            told_full: u64::MAX,
             to_start: Vec::new(),
             import_wanted: None,
             retry_until: None,
