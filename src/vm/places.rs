@@ -49,19 +49,29 @@ impl Place {
 }
 
 /// Is the frame one of the embedded library's, or of a native module's Python part?
+#[inline]
 fn in_library(frame: &Frame) -> bool {
-    let noted = &frame.code.noted;
-    if noted.load(Relaxed) == 0 {
-        let unit = &frame.code.unit;
-        // Native modules call their Python parts `<_thread>`; what the user typed, or gave with -c, is the user's.
-        let name = &unit.filename;
-        let library = name.starts_with('<') && name != "<stdin>" && name != "<string>";
-        UNITS
-            .lock()
-            .insert(frame.code.id as u32 + 1, Arc::clone(unit));
-        noted.store(if library { LIBRARYS } else { USERS }, Relaxed);
+    match frame.code.noted.load(Relaxed) {
+        0 => note(frame),
+        whose => whose == LIBRARYS,
     }
-    noted.load(Relaxed) == LIBRARYS
+}
+
+/// Writes down whose code it is; whether the library's.
+#[cold]
+fn note(frame: &Frame) -> bool {
+    let unit = &frame.code.unit;
+    // Native modules call their Python parts `<_thread>`; what the user typed, or gave with -c, is the user's.
+    let name = &unit.filename;
+    let typed = ["<stdin>", "<string>", "<embedded>"].contains(&name.as_str())
+        || name.starts_with("<python-input-");
+    let library = name.starts_with('<') && !typed;
+    UNITS
+        .lock()
+        .insert(frame.code.id as u32 + 1, Arc::clone(unit));
+    let whose = if library { LIBRARYS } else { USERS };
+    frame.code.noted.store(whose, Relaxed);
+    library
 }
 
 impl Thread {
