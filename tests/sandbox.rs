@@ -420,6 +420,7 @@ fn limits_in_waits_for_sockets() {
         "a.recv(1)",
         "b.settimeout(60); b.recv(1)",
         "while True: a.send(bytes(10**5))",
+        "c = socket.create_connection(server.getsockname()); s, _ = server.accept(); c.sendall(bytes(3 * 10**7))",
         "server.accept()",
         "select.select([a], [], [])",
         "p = select.poll(); p.register(a, select.POLLIN); p.poll()",
@@ -442,10 +443,19 @@ fn limits_in_waits_for_sockets() {
         "{:?}",
         start.elapsed()
     );
-    vm.run("a, b = socket.socketpair(); a.send(b'x'); assert b.recv(5) == b'x'\nb.settimeout(0.01)\ntry: b.recv(1)\nexcept TimeoutError: pass\nelse: 1/0")
-        .unwrap();
-    vm.run("c = socket.create_connection(server.getsockname()); s, _ = server.accept(); c.send(b'y'); assert s.recv(5) == b'y' and c.getblocking()")
-        .unwrap();
+    for source in [
+        "a, b = socket.socketpair(); a.send(b'x'); assert b.recv(5) == b'x'\nb.settimeout(0.01)\ntry: b.recv(1)\nexcept TimeoutError: pass\nelse: 1/0",
+        "server = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection(server.getsockname()); s, _ = server.accept()\nc.send(b'y'); assert s.recv(5) == b'y' and c.getblocking()",
+    ] {
+        let mut ended = vm.run(source);
+        for _ in 0..100 {
+            if ended == Err(Error::Stopped(Stopped::Time)) {
+                // The machine is busy.
+                ended = vm.run(source);
+            }
+        }
+        assert_eq!(ended, Ok(()), "{source}");
+    }
 }
 
 #[test]
@@ -467,10 +477,11 @@ fn threads_have_the_limits_of_the_call() {
     let printed = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
     let sink = printed.clone();
     let vm = builder(Sandbox::new().threads(3))
-        .time_limit(Duration::from_millis(200))
+        .time_limit(Duration::from_millis(500))
         .output(move |text| sink.lock().unwrap().push_str(text))
         .build()
         .unwrap();
+    assert!((0..100).any(|_| vm.run("import threading").is_ok()));
     let start = Instant::now();
     // The call itself ends, its threads do not; then they do.
     vm.run("import threading\ndef f():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass\nfor _ in range(3): threading.Thread(target=f).start()\nn = threading.active_count()")
@@ -500,15 +511,19 @@ fn threads_have_the_limits_of_the_call() {
 /// The limits hold in loops of native code too, which run no bytecode, and for single operations that would take for ever.
 #[test]
 fn limits_in_native_code() {
-    let vm = builder(Sandbox::new())
-        .max_heap(64 << 20)
-        .time_limit(Duration::from_millis(150))
-        .build()
-        .unwrap();
+    // What is stopped by the time, and what ends before it: on a machine that is busy too.
+    let [short, long] = [150, 60_000].map(|millis| {
+        builder(Sandbox::new())
+            .max_heap(64 << 20)
+            .time_limit(Duration::from_millis(millis))
+            .build()
+            .unwrap()
+    });
     // On a slow machine this takes more than one call may.
     let imports =
         "import collections, itertools, re, io, math, heapq, functools, statistics, random";
-    assert!((0..100).any(|_| vm.run(imports).is_ok()));
+    assert!((0..100).any(|_| short.run(imports).is_ok()));
+    long.run(imports).unwrap();
     let time = "the time limit";
     for (source, ends) in [
         ("collections.deque(itertools.repeat(0), maxlen=0)", time),
@@ -544,6 +559,7 @@ fn limits_in_native_code() {
         ("re.sub('a', 'x' * 10**4, 'a' * 10**6)", ""),
     ] {
         let start = Instant::now();
+        let vm = if ends == time { &short } else { &long };
         let text = match vm.run(source) {
             Err(Error::Exception { kind, .. }) => kind,
             Err(e) => e.to_string(),
@@ -551,7 +567,7 @@ fn limits_in_native_code() {
         };
         assert!(text.contains(ends), "{source}: {text}");
         let took = start.elapsed();
-        assert!(took < Duration::from_secs(10), "{source}: {took:?}");
+        assert!(took < Duration::from_secs(50), "{source}: {took:?}");
     }
     let vm = builder(Sandbox::new()).max_heap(64 << 20).build().unwrap();
     // What is garbage does not count: several times the heap.
@@ -622,7 +638,7 @@ fn code_is_what_the_compiler_made() {
 fn natives_that_are_led_astray() {
     let vm = builder(Sandbox::new())
         .max_heap(64 << 20)
-        .time_limit(Duration::from_secs(2))
+        .time_limit(Duration::from_secs(60))
         .build()
         .unwrap();
     vm.run("import array, itertools, math\nclass I:\n    def __init__(self, of): self.of = of\n    def __index__(self):\n        del self.of[:]\n        return 50")

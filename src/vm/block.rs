@@ -693,6 +693,7 @@ impl Thread {
             // Nobody could catch it: only an `atomic` block gives up.
             decision = Decision::Irrevocable;
         }
+        self.vm.lost.clear();
         self.txn.carry_out(decision);
         if !user_retry {
             self.vm.budget = (self.vm.budget / 2).max(MIN_BUDGET);

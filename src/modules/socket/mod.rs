@@ -121,6 +121,10 @@ fn transfer(th: &mut Thread, s: Sock, events: i16, mut f: impl FnMut(i32) -> isi
             if !oscall::wait_for(th, fd, events, deadline)? {
                 return Err(timed_out(th));
             }
+            // What is ready may be less than what is to be done: a send waits for room for all of it.
+            if timeout.is_none() {
+                set_nonblocking(th, fd, true)?;
+            }
             let done = oscall::call(th, true, || match f(fd) {
                 n if n < 0
                     && std::io::Error::last_os_error().kind() == std::io::ErrorKind::WouldBlock =>
@@ -128,7 +132,11 @@ fn transfer(th: &mut Thread, s: Sock, events: i16, mut f: impl FnMut(i32) -> isi
                     AGAIN
                 }
                 n => n,
-            })?;
+            });
+            if timeout.is_none() {
+                set_nonblocking(th, fd, false)?;
+            }
+            let done = done?;
             if done != AGAIN {
                 return Ok(done as usize);
             }
